@@ -1,0 +1,1 @@
+"""The instructor's side: release, run and judge what students hand in."""

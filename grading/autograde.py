@@ -1,0 +1,174 @@
+"""What we plug into nbgrader's autograde: how a submission is read, and how it is run.
+
+nbgrader reads a submission, overwrites its locked cells from the source, runs it and saves its
+scores. Reading is replaced, so that a file that is no notebook is graded as an empty one instead of
+stopping the class; and running is replaced by the jail and the judge. The rest is nbgrader's.
+"""
+
+import hashlib
+import json
+import platform
+import stat
+from collections.abc import Iterable
+from dataclasses import asdict
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import nbformat
+from nbconvert.exporters import NotebookExporter
+from nbformat import NotebookNode
+from nbformat.v4 import new_markdown_cell
+from nbgrader.preprocessors import NbGraderPreprocessor
+
+import lgm
+from grading.executor import Result, run
+from grading.workspace import Workspace
+from lgm.exercises.exercise import Verdict
+
+__all__ = ["JudgedExecute", "SubmissionExporter", "cached", "content_key", "run_cached"]
+
+MAX_BYTES = 100 << 20
+SCHEMA_VERSION = 3
+
+
+class SubmissionExporter(NotebookExporter):
+    """Reads what a student handed in, whatever it is."""
+
+    def from_filename(  # type: ignore[override]
+        self, filename: str, resources: dict[str, Any] | None = None, **kwargs: Any
+    ) -> tuple[str, dict[str, Any]]:
+        """Read a file and run the preprocessors on it.
+
+        A file that cannot be read as a notebook counts as the untouched release, with a cell on top
+        that says why.
+        """
+        try:
+            notebook = _read(Path(filename))
+        except (OSError, ValueError, RecursionError, AttributeError, KeyError, TypeError) as error:
+            notebook = _blank((resources or {})["nbgrader"]["assignment"], str(error))
+        exported: tuple[str, dict[str, Any]] = self.from_notebook_node(
+            notebook, resources, **kwargs
+        )
+        return exported
+
+
+class JudgedExecute(NbGraderPreprocessor):  # type: ignore[misc]
+    """Runs a submission in the jail and writes each test cell's outputs from its verdict."""
+
+    def preprocess(
+        self, nb: NotebookNode, resources: dict[str, Any]
+    ) -> tuple[NotebookNode, dict[str, Any]]:
+        """Run, or take from the cache, a sanitized submission.
+
+        Raises
+        ------
+        GraderError
+            If we failed. nbgrader then leaves the submission ungraded and goes on with the class.
+        """
+        return run_cached(nb, Workspace.current()).notebook, resources
+
+
+def run_cached(notebook: NotebookNode, work: Workspace) -> Result:
+    """Run a sanitized submission, unless the very same was run before.
+
+    Parameters
+    ----------
+    notebook : NotebookNode
+        Its locked cells must have been overwritten from the source.
+    work : Workspace
+        Holds the seed and the cache.
+
+    Returns
+    -------
+    Result
+    """
+    path = cached(notebook, work)
+    if path.exists():
+        return _load(path)
+    result = run(notebook, work.seed)
+    record = {
+        "notebook": result.notebook,
+        "verdicts": {name: asdict(verdict) for name, verdict in result.verdicts.items()},
+        "isolation": result.isolation,
+        "seconds": result.seconds,
+    }
+    path.parent.mkdir(parents=True, exist_ok=True)
+    # Written aside and then moved: whoever is interrupted leaves no half a result.
+    aside = path.with_suffix(".part")
+    aside.write_text(json.dumps(record), encoding="utf-8")
+    aside.replace(path)
+    return result
+
+
+def cached(notebook: NotebookNode, work: Workspace) -> Path:
+    """Where the result of running a submission is kept, whether it is there or not."""
+    return work.cache / f"{content_key(notebook, work.seed)}.json"
+
+
+def content_key(notebook: NotebookNode, seed: int) -> str:
+    """A hash of everything that a result depends on: cells, seed, and our own code."""
+    cells = [
+        [cell.cell_type, cell.source, cell.metadata.get("nbgrader")] for cell in notebook.cells
+    ]
+    text = json.dumps([cells, seed, _code_key()], sort_keys=True)
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+@cache
+def _code_key() -> str:
+    digest = hashlib.sha256(platform.python_version().encode())
+    for folder in (Path(lgm.__file__).parent, Path(__file__).parent):
+        for path in sorted(folder.rglob("*.py")):
+            digest.update(path.read_bytes())
+    return digest.hexdigest()
+
+
+def _load(path: Path) -> Result:
+    record = json.loads(path.read_text(encoding="utf-8"))
+    verdicts = {
+        name: Verdict(**fields | {"misconceptions": tuple(fields["misconceptions"])})
+        for name, fields in record["verdicts"].items()
+    }
+    return Result(
+        nbformat.from_dict(record["notebook"]), verdicts, record["isolation"], record["seconds"]
+    )
+
+
+def _read(path: Path) -> NotebookNode:
+    """Read a notebook, of any version of the format.
+
+    Raises
+    ------
+    ValueError
+        If it is none.
+    """
+    status = path.stat()
+    if not stat.S_ISREG(status.st_mode):
+        raise ValueError("it is not a file")
+    if status.st_size > MAX_BYTES:
+        raise ValueError(f"it has {status.st_size} bytes, at most {MAX_BYTES} are read")
+    notebook: NotebookNode = nbformat.reads(path.read_text(encoding="utf-8"), as_version=4)
+    nbformat.validate(notebook)
+    _forget_strange_marks(notebook.cells)
+    return notebook
+
+
+def _forget_strange_marks(cells: Iterable[NotebookNode]) -> None:
+    # One cell with nbgrader's metadata of another version would stop nbgrader for the whole class.
+    for cell in cells:
+        marks = cell.metadata.get("nbgrader")
+        if not isinstance(marks, dict) or marks.get("schema_version") != SCHEMA_VERSION:
+            cell.metadata.pop("nbgrader", None)
+
+
+def _blank(chapter: str, reason: str) -> NotebookNode:
+    notebook: NotebookNode = nbformat.read(
+        Workspace.current().release / chapter / f"{chapter}.ipynb", as_version=4
+    )
+    note = (
+        f"**The file that was handed in cannot be read as a notebook:** `{reason[:200]}`. "
+        "It was graded as if it were empty."
+    )
+    notebook.cells.insert(0, new_markdown_cell(note.replace("<", "&lt;")))
+    return notebook

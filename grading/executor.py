@@ -1,0 +1,323 @@
+"""Runs one submission: a kernel in the jail, the judge outside it, verdicts out.
+
+The student's cells run as in any notebook. A test cell is a hearing: what counts is the verdict
+that the judge reached while it ran, and its outputs are written from that verdict, whatever the
+cell itself may have printed.
+"""
+
+import asyncio
+import re
+import sys
+import tempfile
+import time
+from collections.abc import Awaitable, Sequence
+from contextlib import suppress
+from dataclasses import asdict, dataclass, replace
+from pathlib import Path
+from subprocess import DEVNULL
+from typing import Any
+
+import psutil
+from jupyter_client.kernelspec import KernelSpec, KernelSpecManager
+from jupyter_client.manager import AsyncKernelManager
+from jupyter_client.provisioning.local_provisioner import LocalProvisioner
+from nbclient import NotebookClient
+from nbformat import NotebookNode
+from nbformat.v4 import new_output
+
+from grading import jail
+from grading.judge import Hearing, Judge
+from grading.workspace import exercise_of
+from lgm.course.check import card
+from lgm.exercises.exercise import Stopped, Verdict
+
+__all__ = ["VERDICT_TYPE", "GraderError", "Result", "run"]
+
+VERDICT_TYPE = "application/vnd.lgm.verdict+json"
+
+_START_SECONDS = 60
+_GRACE_SECONDS = 3.0
+_MOMENT_SECONDS = 0.5
+_WATCH_SECONDS = 0.2
+_ANSI = re.compile(r"\x1b\[[0-9;]*m")
+
+
+class GraderError(RuntimeError):
+    """A fault on our side. The submission stays ungraded; it is never a student's zero."""
+
+
+@dataclass(frozen=True)
+class Result:
+    """A submission that was run.
+
+    Attributes
+    ----------
+    notebook : NotebookNode
+        With outputs; those of test cells are written from the verdicts.
+    verdicts : dict of str to Verdict
+        By the test cell's ``grade_id``.
+    isolation : str
+        How it was kept from everything else.
+    seconds : float
+        Wall time.
+    """
+
+    notebook: NotebookNode
+    verdicts: dict[str, Verdict]
+    isolation: str
+    seconds: float
+
+
+def run(notebook: NotebookNode, seed: int, limits: jail.Limits | None = None) -> Result:
+    """Run a sanitized submission in the jail and judge its test cells.
+
+    Parameters
+    ----------
+    notebook : NotebookNode
+        Its locked cells must have been overwritten from the source. It is changed in place.
+    seed : int
+        The course's secret.
+    limits : Limits, optional
+        What it may use.
+
+    Returns
+    -------
+    Result
+
+    Raises
+    ------
+    JailError
+        If this machine offers no isolation: nothing is run.
+    GraderError
+        If we failed.
+    """
+    isolation = jail.isolation()
+    started = time.monotonic()
+    verdicts = asyncio.run(_Run(notebook, seed, limits or jail.Limits()).verdicts())
+    faults = [verdict.message for verdict in verdicts.values() if verdict.status == "grader_error"]
+    if faults:
+        raise GraderError("; ".join(faults))
+    return Result(notebook, verdicts, isolation, time.monotonic() - started)
+
+
+class _Specification(KernelSpecManager):
+    """Knows one kernel: ours."""
+
+    def __init__(self, argv: Sequence[str]) -> None:
+        super().__init__()
+        # Signals do not pass into another process namespace; messages do.
+        self._spec = KernelSpec(argv=list(argv), language="python", interrupt_mode="message")
+
+    def get_kernel_spec(self, kernel_name: str) -> KernelSpec:
+        return self._spec
+
+
+class _Client(NotebookClient):
+    """Collects a cell's outputs, up to a limit."""
+
+    def __init__(self, notebook: NotebookNode, kernel: AsyncKernelManager, limit: int) -> None:
+        super().__init__(notebook, kernel, timeout=None, allow_errors=True, record_timing=False)
+        self._left = limit
+        self.flooded = asyncio.Event()
+
+    def process_message(
+        self, msg: dict[str, Any], cell: NotebookNode, cell_index: int
+    ) -> NotebookNode | None:
+        if msg["msg_type"] != "status":
+            self._left -= len(repr(msg["content"]))
+            if self._left < 0:
+                self.flooded.set()
+                return None
+        return super().process_message(msg, cell, cell_index)
+
+
+class _Run:
+    """One submission, from the first cell to the last, or to the end of its kernel."""
+
+    def __init__(self, notebook: NotebookNode, seed: int, limits: jail.Limits) -> None:
+        self._notebook = notebook
+        self._seed = seed
+        self._limits = limits
+        self._end: Stopped | None = None  # why the kernel is no more
+        self._deadline = time.monotonic() + limits.total_seconds
+
+    async def verdicts(self) -> dict[str, Verdict]:
+        verdicts: dict[str, Verdict] = {}
+        # The system's own folder: a socket's path must not be longer than 107 bytes.
+        with tempfile.TemporaryDirectory(prefix="lgm-") as name:
+            folder = Path(name)
+            address = jail.judge_address(folder)
+            with Judge(address, self._seed, self._limits.call_seconds) as judge:
+                await self._start(folder)
+                watch = asyncio.create_task(self._watch(folder))
+                try:
+                    for index, cell in enumerate(self._notebook.cells):
+                        if _is_test(cell):
+                            verdict = await self._test(cell, index, judge)
+                            _write_outputs(cell, verdict)
+                            verdicts[cell.metadata.nbgrader.grade_id] = verdict
+                        elif cell.cell_type == "code":
+                            await self._execute(cell, index, self._limits.cell_seconds)
+                finally:
+                    watch.cancel()
+                    await self._kill()
+                    self._channels.stop_channels()
+        return verdicts
+
+    async def _start(self, folder: Path) -> None:
+        argv = [sys.executable, "-m", "ipykernel_launcher", "-f", "{connection_file}"]
+        argv += ["--HistoryManager.hist_file=:memory:"]
+        self._kernel = AsyncKernelManager(
+            kernel_spec_manager=_Specification(jail.command(argv, folder, self._limits)),
+            transport="ipc",
+            ip=str(folder / "kernel"),
+            connection_file=str(folder / "kernel.json"),
+        )
+        self._client = _Client(self._notebook, self._kernel, self._limits.output_bytes)
+        try:
+            # What a kernel prints outside its cells is nobody's to read, and could be without end.
+            await self._kernel.start_kernel(stdout=DEVNULL, stderr=DEVNULL)
+            self._channels = self._client.kc = self._kernel.client()
+            self._channels.start_channels()
+            await self._channels.wait_for_ready(timeout=_START_SECONDS)
+        except Exception as fault:
+            await self._kill()
+            raise GraderError(f"the kernel did not start: {fault}") from fault
+        self._channels.allow_stdin = False
+
+    async def _test(self, cell: NotebookNode, index: int, judge: Judge) -> Verdict:
+        name = exercise_of(cell.source)
+        if name is None:
+            return Verdict("grader_error", 0.0, f"Cell {index} tests no exercise of the course.")
+        reached = asyncio.Event()
+        loop = asyncio.get_running_loop()
+        with judge.hearing(name, lambda: loop.call_soon_threadsafe(reached.set)) as hearing:
+            limit = self._limits.check_seconds
+            in_time = await self._execute(cell, index, limit, until=reached.wait())
+        verdict = hearing.verdict or self._without_hearing(cell, hearing, in_time)
+        # The judge sees that a kernel stopped; only we know why.
+        if verdict.status == "killed" and self._end is not None:
+            verdict = replace(verdict, status=self._end.status, message=str(self._end))
+        return verdict
+
+    def _without_hearing(self, cell: NotebookNode, hearing: Hearing, in_time: bool) -> Verdict:
+        """The verdict on a test cell whose function never came to the judge."""
+        if self._end is not None:
+            return Verdict(self._end.status, 0.0, str(self._end))
+        if not in_time:
+            return Verdict("timeout", 0.0, "The check did not end in time.")
+        function = hearing.name.rpartition(".")[2]
+        for output in cell.outputs:
+            if output.output_type == "error":
+                if output.ename == "NameError" and function in output.evalue:
+                    return Verdict("missing", 0.0, f"There is no function {function}.")
+                told = _ANSI.sub("", f"{output.ename}: {output.evalue}")[:300]
+                return Verdict("error", 0.0, f"The check stopped with {told}.")
+        return Verdict(
+            "missing", 0.0, "The check was never made. Was the name check used for something else?"
+        )
+
+    async def _execute(
+        self, cell: NotebookNode, index: int, limit: float, until: Awaitable[Any] | None = None
+    ) -> bool:
+        """Run a cell; say whether it ended by itself and in time.
+
+        When `until` is done the cell has only a moment left: a verdict is reached, and whatever
+        still runs is not worth waiting for.
+        """
+        cell.outputs = []
+        if self._end is not None:
+            return False
+        limit = max(0.0, min(limit, self._deadline - time.monotonic()))
+        running = asyncio.ensure_future(self._client.async_execute_cell(cell, index))
+        flooded = asyncio.ensure_future(self._client.flooded.wait())
+        reasons = {flooded} | ({asyncio.ensure_future(until)} if until else set())
+        try:
+            await asyncio.wait(
+                {running, *reasons}, timeout=limit, return_when=asyncio.FIRST_COMPLETED
+            )
+            in_time = any(task.done() for task in (running, *reasons))
+            if in_time:
+                await asyncio.wait({running}, timeout=0 if flooded.done() else _MOMENT_SECONDS)
+            if not running.done():
+                await self._interrupt(running)
+            if not running.done():
+                await self._finish(Stopped("timeout", f"Cell {index + 1} did not stop."))
+            elif running.exception():
+                await self._finish(Stopped("killed", f"The kernel died in cell {index + 1}."))
+            if flooded.done():
+                await self._finish(Stopped("output_limit", f"Cell {index + 1} printed too much."))
+        finally:
+            for task in (running, *reasons):
+                task.cancel()
+            await asyncio.gather(running, *reasons, return_exceptions=True)
+        return in_time
+
+    async def _interrupt(self, running: "asyncio.Future[Any]") -> None:
+        with suppress(Exception):
+            await asyncio.wait_for(self._kernel.interrupt_kernel(), _GRACE_SECONDS)
+        await asyncio.wait({running}, timeout=_GRACE_SECONDS)
+
+    async def _finish(self, reason: Stopped) -> None:
+        """End the kernel, and remember the first reason."""
+        self._end = self._end or reason
+        await self._kill()
+
+    async def _kill(self) -> None:
+        # The first process of the jail takes all the others with it.
+        if self._kernel.has_kernel:
+            with suppress(Exception):
+                await self._kernel.shutdown_kernel(now=True)
+
+    async def _watch(self, folder: Path) -> None:
+        """End a kernel that uses more than it may."""
+        assert isinstance(self._kernel.provisioner, LocalProvisioner)
+        root = psutil.Process(self._kernel.provisioner.pid)
+        while True:
+            await asyncio.sleep(_WATCH_SECONDS)
+            with suppress(psutil.NoSuchProcess):
+                family = root.children(recursive=True)
+                resident = 0
+                for process in family:
+                    with suppress(psutil.NoSuchProcess):
+                        resident += process.memory_info().rss
+                if resident > self._limits.memory_bytes:
+                    await self._finish(Stopped("memory", "The notebook used too much memory."))
+                elif len(family) > self._limits.processes:
+                    await self._finish(
+                        Stopped("killed", "The notebook started too many processes.")
+                    )
+            with suppress(OSError):
+                if sum(path.lstat().st_size for path in folder.iterdir()) > self._limits.disk_bytes:
+                    await self._finish(Stopped("killed", "The notebook filled the disk."))
+
+
+def _is_test(cell: NotebookNode) -> bool:
+    marks = cell.metadata.get("nbgrader", {})
+    return bool(cell.cell_type == "code" and marks.get("grade") and not marks.get("solution"))
+
+
+def _write_outputs(cell: NotebookNode, verdict: Verdict) -> None:
+    """Write what nbgrader reads the score from, and what the student reads.
+
+    An error scores nothing, one number scores that many points, and neither scores all of them.
+    """
+    name = exercise_of(cell.source) or ""
+    text, html = card(name, verdict, [])
+    record = asdict(replace(verdict, counterexample=None))
+    data = {"text/plain": text, "text/html": html, VERDICT_TYPE: record}
+    cell.outputs = [new_output("display_data", data=data)]
+    if verdict.fraction == 0.0:
+        cell.outputs.append(
+            new_output(
+                "error",
+                ename=verdict.status,
+                evalue="",
+                traceback=[f"0 of {cell.metadata.nbgrader.points:g} points"],
+            )
+        )
+    elif verdict.fraction < 1.0:
+        points = round(verdict.fraction * float(cell.metadata.nbgrader.points), 2)
+        cell.outputs.append(
+            new_output("execute_result", data={"text/plain": f"{points}"}, execution_count=None)
+        )

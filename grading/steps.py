@@ -1,0 +1,156 @@
+"""The steps of grading a class: each through nbgrader's own API, the slow parts two at a time."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import nbformat
+from joblib import Parallel, delayed
+from nbformat import NotebookNode
+from nbgrader.apps import NbGraderAPI
+from nbgrader.converters import Autograde
+from traitlets.config import Config
+from traitlets.config.loader import PyFileConfigLoader
+
+from grading import jail
+from grading.autograde import SubmissionExporter, run_cached
+from grading.workspace import REPOSITORY, Workspace
+
+__all__ = [
+    "Outcome",
+    "Submission",
+    "api",
+    "execute",
+    "feedback",
+    "record",
+    "release",
+    "sanitize",
+    "submissions",
+]
+
+WORKERS = 2
+
+
+@dataclass(frozen=True, order=True)
+class Submission:
+    """What one student handed in for one chapter."""
+
+    chapter: str
+    student: str
+
+    def path(self, folder: Path, suffix: str = ".ipynb") -> Path:
+        """Where its file lies in one of the folders ``STUDENT/CHAPTER/``."""
+        return folder / self.student / self.chapter / f"{self.chapter}{suffix}"
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """How a step went for one submission; `problem` is empty when it went well."""
+
+    submission: Submission
+    problem: str = ""
+
+
+def api() -> NbGraderAPI:
+    """nbgrader, configured for the current work folder."""
+    return NbGraderAPI(config=_configuration())
+
+
+def _configuration() -> Config:
+    loader = PyFileConfigLoader("nbgrader_config.py", path=str(REPOSITORY / "grading"))
+    config = loader.load_config()
+    # We show the outcome ourselves; nbgrader's log comes back with each answer.
+    config.Application.log_level = "ERROR"
+    return config
+
+
+def release(chapter: str) -> None:
+    """Make the student's version of a chapter, and enter it into the gradebook.
+
+    Raises
+    ------
+    RuntimeError
+        If nbgrader refuses the notebook; the message holds its log.
+    """
+    answer = api().generate_assignment(chapter)
+    if not answer["success"]:
+        raise RuntimeError(_complaint(answer))
+
+
+def submissions(work: Workspace, chapters: Sequence[str]) -> list[Submission]:
+    """All that was handed in for these chapters, by chapter and student."""
+    return sorted(
+        Submission(chapter, folder.parent.name)
+        for chapter in chapters
+        for folder in work.submitted.glob(f"*/{chapter}")
+        if folder.is_dir()
+    )
+
+
+def sanitize(submission: Submission, work: Workspace) -> NotebookNode:
+    """Read a submission and overwrite its locked cells, as nbgrader does before it runs one."""
+    config = _configuration()
+    config.Exporter.default_preprocessors = []
+    exporter = SubmissionExporter(config=config)
+    for preprocessor in Autograde.sanitize_preprocessors.default():
+        exporter.register_preprocessor(preprocessor, enabled=True)
+    names = {
+        "student": submission.student,
+        "assignment": submission.chapter,
+        "notebook": submission.chapter,
+        "db_url": work.gradebook,
+    }
+    text, _ = exporter.from_filename(str(submission.path(work.submitted)), {"nbgrader": names})
+    notebook: NotebookNode = nbformat.reads(text, as_version=4)
+    return notebook
+
+
+def execute(todo: Sequence[Submission], work: Workspace) -> Iterator[Outcome]:
+    """Run submissions and keep the results for `record`; yields as each one ends.
+
+    Raises
+    ------
+    JailError
+        If this machine offers no isolation: nothing is run.
+    """
+    jail.isolation()
+    tasks = (delayed(_execute)(submission, work) for submission in todo)
+    yield from Parallel(n_jobs=WORKERS, return_as="generator_unordered")(tasks)
+
+
+def _execute(submission: Submission, work: Workspace) -> Outcome:
+    try:
+        run_cached(sanitize(submission, work), work)
+    except Exception as fault:
+        return Outcome(submission, f"{type(fault).__name__}: {fault}")
+    return Outcome(submission)
+
+
+def record(todo: Sequence[Submission], force: bool) -> Iterator[Outcome]:
+    """Let nbgrader grade submissions and write its gradebook, one after another.
+
+    What `execute` has run is not run again. What was graded before is graded again only if it was
+    handed in anew, or by `force`.
+    """
+    grader = api()
+    for submission in todo:
+        answer = grader.autograde(submission.chapter, submission.student, force=force)
+        yield Outcome(submission, "" if answer["success"] else _complaint(answer))
+
+
+def feedback(todo: Sequence[Submission]) -> Iterator[Outcome]:
+    """Write a page for each graded submission; yields as each one ends."""
+    tasks = (delayed(_feedback)(submission) for submission in todo)
+    yield from Parallel(n_jobs=WORKERS, return_as="generator_unordered")(tasks)
+
+
+def _feedback(submission: Submission) -> Outcome:
+    answer = api().generate_feedback(submission.chapter, submission.student, force=True)
+    return Outcome(submission, "" if answer["success"] else _complaint(answer))
+
+
+def _complaint(answer: dict[str, Any]) -> str:
+    # The error says only that there was one; the log says which.
+    told = "\n".join(answer.get(part) or "" for part in ("log", "error"))
+    return told.strip() or "no reason given"
