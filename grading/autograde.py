@@ -8,6 +8,7 @@ stopping the class; and running is replaced by the jail and the judge. The rest 
 import hashlib
 import json
 import platform
+import secrets
 import stat
 from collections.abc import Iterable
 from dataclasses import asdict
@@ -45,7 +46,7 @@ class SubmissionExporter(NotebookExporter):
         """
         try:
             notebook = _read(Path(filename))
-        except (OSError, ValueError, RecursionError, AttributeError, KeyError, TypeError) as error:
+        except Exception as error:
             notebook = _blank((resources or {})["nbgrader"]["assignment"], str(error))
         exported: tuple[str, dict[str, Any]] = self.from_notebook_node(
             notebook, resources, **kwargs
@@ -95,7 +96,7 @@ def run_cached(notebook: NotebookNode, work: Workspace) -> Result:
     }
     path.parent.mkdir(parents=True, exist_ok=True)
     # Written aside and then moved: whoever is interrupted leaves no half a result.
-    aside = path.with_suffix(".part")
+    aside = path.with_name(f"{secrets.token_hex(8)}.part")
     aside.write_text(json.dumps(record), encoding="utf-8")
     aside.replace(path)
     return result
@@ -108,9 +109,7 @@ def cached(notebook: NotebookNode, work: Workspace) -> Path:
 
 def content_key(notebook: NotebookNode, seed: int) -> str:
     """A hash of everything that a result depends on: cells, seed, and our own code."""
-    cells = [
-        [cell.cell_type, cell.source, cell.metadata.get("nbgrader")] for cell in notebook.cells
-    ]
+    cells = [[cell.cell_type, cell.source, cell.metadata] for cell in notebook.cells]
     text = json.dumps([cells, seed, _code_key()], sort_keys=True)
     return hashlib.sha256(text.encode()).hexdigest()
 
@@ -143,7 +142,7 @@ def _read(path: Path) -> NotebookNode:
     ValueError
         If it is none.
     """
-    status = path.stat()
+    status = path.lstat()
     if not stat.S_ISREG(status.st_mode):
         raise ValueError("it is not a file")
     if status.st_size > MAX_BYTES:

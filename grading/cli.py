@@ -97,9 +97,6 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def _release(options: argparse.Namespace, work: Workspace) -> int:
-    work.root.mkdir(parents=True, exist_ok=True)
-    _write_course_config(work)
-    _ = work.seed
     for chapter in _shown(options.chapters or chapters(), "release"):
         steps.release(chapter)
     released = [name for name in chapters() if (work.release / name).is_dir()]
@@ -107,17 +104,6 @@ def _release(options: argparse.Namespace, work: Workspace) -> int:
     console.print(f"released {len(released)} chapters into {_near(work.release)}")
     console.print(f"the kit for students: {_near(kit)}")
     return 0
-
-
-def _write_course_config(work: Workspace) -> None:
-    """Make the work folder a course folder, where nbgrader can be typed by hand."""
-    (work.root / "nbgrader_config.py").write_text(
-        "# Made by lgm-grade. nbgrader, typed in this folder, grades as lgm-grade does.\n"
-        "import os\n\n"
-        f"os.environ[{WORK_VARIABLE!r}] = {str(work.root)!r}\n"
-        f"load_subconfig('nbgrader_config.py', path={str(REPOSITORY / 'grading')!r})\n",
-        encoding="utf-8",
-    )
 
 
 def _sample_class(options: argparse.Namespace, work: Workspace) -> int:

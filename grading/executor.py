@@ -10,7 +10,7 @@ import re
 import sys
 import tempfile
 import time
-from collections.abc import Awaitable, Sequence
+from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
@@ -193,11 +193,13 @@ class _Run:
         loop = asyncio.get_running_loop()
         with judge.hearing(name, lambda: loop.call_soon_threadsafe(reached.set)) as hearing:
             limit = self._limits.check_seconds
-            in_time = await self._execute(cell, index, limit, until=reached.wait())
+            in_time = await self._execute(cell, index, limit, until=reached)
         verdict = hearing.verdict or self._without_hearing(cell, hearing, in_time)
         # The judge sees that a kernel stopped; only we know why.
         if verdict.status == "killed" and self._end is not None:
             verdict = replace(verdict, status=self._end.status, message=str(self._end))
+        elif verdict.status == "killed" and not in_time:
+            verdict = replace(verdict, status="timeout", message="The check did not end in time.")
         return verdict
 
     def _without_hearing(self, cell: NotebookNode, hearing: Hearing, in_time: bool) -> Verdict:
@@ -218,11 +220,11 @@ class _Run:
         )
 
     async def _execute(
-        self, cell: NotebookNode, index: int, limit: float, until: Awaitable[Any] | None = None
+        self, cell: NotebookNode, index: int, limit: float, until: asyncio.Event | None = None
     ) -> bool:
         """Run a cell; say whether it ended by itself and in time.
 
-        When `until` is done the cell has only a moment left: a verdict is reached, and whatever
+        When `until` is set the cell has only a moment left: a verdict is reached, and whatever
         still runs is not worth waiting for.
         """
         cell.outputs = []
@@ -231,7 +233,7 @@ class _Run:
         limit = max(0.0, min(limit, self._deadline - time.monotonic()))
         running = asyncio.ensure_future(self._client.async_execute_cell(cell, index))
         flooded = asyncio.ensure_future(self._client.flooded.wait())
-        reasons = {flooded} | ({asyncio.ensure_future(until)} if until else set())
+        reasons = {flooded} | ({asyncio.ensure_future(until.wait())} if until else set())
         try:
             await asyncio.wait(
                 {running, *reasons}, timeout=limit, return_when=asyncio.FIRST_COMPLETED

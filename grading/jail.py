@@ -122,7 +122,8 @@ def command(argv: Sequence[str], folder: Path, limits: Limits) -> list[str]:
     ulimits = (
         f"ulimit -c 0; ulimit -v {2 * limits.memory_bytes >> 10}; "
         f"ulimit -f {limits.disk_bytes >> 9}; "
-        'exec "$@"'
+        # Its first process would show the environment that it was started with to all others.
+        'exec env -i "$@"'
     )
     size = str(limits.disk_bytes)
     return [
@@ -131,7 +132,7 @@ def command(argv: Sequence[str], folder: Path, limits: Limits) -> list[str]:
         *("--size", size, "--tmpfs", "/tmp", "--size", size, "--tmpfs", HOME),
         *("--size", size, "--tmpfs", "/dev/shm", "--remount-ro", "/dev"),
         *_font_cache(),
-        *("--bind", str(folder), str(folder), "--chdir", HOME),
+        *("--bind", str(folder), str(folder), "--remount-ro", "/", "--chdir", HOME),
         *(word for name, value in _environment(folder) for word in ("--setenv", name, value)),
         *("--", *argv),
     ]

@@ -126,7 +126,8 @@ class Judge:
         connection.settimeout(self._call_seconds)
         with connection.makefile("rwb") as stream:
             try:
-                if wire.read(stream) != hearing.name:
+                name = wire.read(stream)
+                if not isinstance(name, str) or name != hearing.name:
                     return
             except (wire.WireError, EOFError):
                 return
@@ -142,7 +143,9 @@ def _judged(name: str, stream: BufferedIOBase, seed: int) -> Verdict:
         return Verdict("grader_error", 0.0, f"The judge failed: {type(fault).__name__}: {fault}")
     notes = "".join(f" Note: {note}" for note in witness.notes)
     # A counterexample holds a secret input: it goes no further.
-    return replace(verdict, message=verdict.message + notes, counterexample=None)
+    # Half a character, which no file can hold, becomes a question mark.
+    message = (verdict.message + notes).encode(errors="replace").decode()
+    return replace(verdict, message=message, counterexample=None)
 
 
 class _Witness:

@@ -1,6 +1,8 @@
 """The steps of grading a class: each through nbgrader's own API, the slow parts two at a time."""
 
+import warnings
 from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -8,14 +10,16 @@ from typing import Any
 import nbformat
 from joblib import Parallel, delayed
 from nbformat import NotebookNode
+from nbformat.warnings import MissingIDFieldWarning
 from nbgrader.apps import NbGraderAPI
 from nbgrader.converters import Autograde
+from sqlalchemy.exc import SAWarning
 from traitlets.config import Config
 from traitlets.config.loader import PyFileConfigLoader
 
 from grading import jail
 from grading.autograde import SubmissionExporter, run_cached
-from grading.workspace import REPOSITORY, Workspace
+from grading.workspace import REPOSITORY, WORK_VARIABLE, Workspace
 
 __all__ = [
     "Outcome",
@@ -62,6 +66,8 @@ def _configuration() -> Config:
     config = loader.load_config()
     # We show the outcome ourselves; nbgrader's log comes back with each answer.
     config.Application.log_level = "ERROR"
+    # Nothing is exchanged here, and nbgrader complains of an exchange that cannot be written.
+    config.Exchange.root = str(Workspace.current().root)
     return config
 
 
@@ -73,9 +79,22 @@ def release(chapter: str) -> None:
     RuntimeError
         If nbgrader refuses the notebook; the message holds its log.
     """
+    _prepare(Workspace.current())
     answer = api().generate_assignment(chapter)
     if not answer["success"]:
         raise RuntimeError(_complaint(answer))
+
+
+def _prepare(work: Workspace) -> None:
+    """Make the work folder a course folder, where nbgrader can be typed by hand as well."""
+    work.root.mkdir(parents=True, exist_ok=True)
+    (work.root / "nbgrader_config.py").write_text(
+        "# Made by lgm-grade. nbgrader, typed in this folder, grades as lgm-grade does.\n"
+        "import os\n\n"
+        f"os.environ[{WORK_VARIABLE!r}] = {str(work.root)!r}\n"
+        f"load_subconfig('nbgrader_config.py', path={str(REPOSITORY / 'grading')!r})\n",
+        encoding="utf-8",
+    )
 
 
 def submissions(work: Workspace, chapters: Sequence[str]) -> list[Submission]:
@@ -101,7 +120,8 @@ def sanitize(submission: Submission, work: Workspace) -> NotebookNode:
         "notebook": submission.chapter,
         "db_url": work.gradebook,
     }
-    text, _ = exporter.from_filename(str(submission.path(work.submitted)), {"nbgrader": names})
+    with _nbgrader_as_it_is():
+        text, _ = exporter.from_filename(str(submission.path(work.submitted)), {"nbgrader": names})
     notebook: NotebookNode = nbformat.reads(text, as_version=4)
     return notebook
 
@@ -135,8 +155,20 @@ def record(todo: Sequence[Submission], force: bool) -> Iterator[Outcome]:
     """
     grader = api()
     for submission in todo:
-        answer = grader.autograde(submission.chapter, submission.student, force=force)
+        with _nbgrader_as_it_is():
+            answer = grader.autograde(submission.chapter, submission.student, force=force)
         yield Outcome(submission, "" if answer["success"] else _complaint(answer))
+
+
+@contextmanager
+def _nbgrader_as_it_is() -> Iterator[None]:
+    """Keep quiet about two habits of nbgrader's that are none of the instructor's business."""
+    with warnings.catch_warnings():
+        # It gives the cells that it puts back no id.
+        warnings.filterwarnings("ignore", category=MissingIDFieldWarning)
+        # It adds a submission to the gradebook after it has looked through its relations.
+        warnings.filterwarnings("ignore", "Object of type", SAWarning)
+        yield
 
 
 def feedback(todo: Sequence[Submission]) -> Iterator[Outcome]:

@@ -9,6 +9,7 @@ import matplotlib as mpl
 from cycler import cycler
 from IPython.display import display
 from matplotlib.figure import Figure
+from PIL import Image
 
 __all__ = ["COLOURS", "INK", "figure", "show"]
 
@@ -54,10 +55,18 @@ def show(fig: Figure, alt: str) -> None:
     alt : str
         What is seen, in a sentence or two, with its numbers.
     """
-    buffer = BytesIO()
-    fig.savefig(buffer, format="png")
     display(
-        {"image/png": buffer.getvalue(), "text/plain": alt},
+        {"image/png": _png(fig), "text/plain": alt},
         metadata={"image/png": {"alt": alt}},
         raw=True,
     )
+
+
+def _png(fig: Figure) -> bytes:
+    """Draw a figure with as many colours as a drawing needs: a notebook should stay small."""
+    drawn, packed = BytesIO(), BytesIO()
+    fig.savefig(drawn, format="png")
+    Image.open(drawn).convert("RGB").quantize(128, dither=Image.Dither.NONE).save(
+        packed, format="png", optimize=True
+    )
+    return packed.getvalue()

@@ -1,0 +1,105 @@
+"""The instructor's command: what it says and makes; nbgrader typed by hand does the same."""
+
+import os
+import re
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from nbgrader.api import Gradebook
+
+from grading.cli import main
+from grading.workspace import SOURCES, Workspace, chapters
+
+CHAPTER = chapters()[0]
+BINARIES = Path(sys.executable).parent
+
+
+@pytest.fixture
+def work(tmp_path, monkeypatch):
+    """A work folder that the environment names, so that it is forgotten after the test."""
+    monkeypatch.setenv("LGM_WORK", str(tmp_path / "work"))
+    return Workspace(tmp_path / "work")
+
+
+def hand_in(work, student, source):
+    target = work.submitted / student / CHAPTER
+    target.mkdir(parents=True)
+    shutil.copy(source / CHAPTER / f"{CHAPTER}.ipynb", target)
+
+
+def scores(work):
+    with Gradebook(work.gradebook) as gradebook:
+        return {s.student.id: s.score for s in gradebook.assignment_submissions(CHAPTER)}
+
+
+def test_help_explains_each_command(capsys):
+    with pytest.raises(SystemExit) as end:
+        main(["--help"])
+    assert end.value.code == 0
+    shown = capsys.readouterr().out
+    for name in ("release", "sample-class", "autograde", "feedback", "report", "export", "doctor"):
+        assert re.search(rf"^\s+{name}\s+\w+", shown, re.MULTILINE)
+
+
+def test_an_unknown_chapter_is_named_with_those_that_exist(capsys):
+    with pytest.raises(SystemExit) as end:
+        main(["release", "99_nowhere"])
+    assert end.value.code == 2
+    assert "99_nowhere" in (shown := capsys.readouterr().err)
+    assert CHAPTER in shown
+
+
+def test_grading_before_the_release_says_what_to_type(work, capfd):
+    assert main(["autograde"]) == 1
+    assert "lgm-grade release" in capfd.readouterr().err
+
+
+def test_the_doctor_tells_the_isolation_that_was_obtained(work, capfd):
+    assert main(["doctor"]) == 0
+    shown = capfd.readouterr().out
+    assert re.search(r"^isolation\s+bubblewrap \d", shown, re.MULTILINE)
+    assert shown.rstrip().endswith("ready")
+
+
+def test_without_isolation_nothing_is_run(work, capfd, monkeypatch):
+    def refuse():
+        raise __import__("grading.jail").jail.JailError("no bubblewrap here")
+
+    monkeypatch.setattr("grading.jail.isolation", refuse)
+    assert main(["doctor"]) == 1
+    assert "no bubblewrap here" in capfd.readouterr().out
+
+
+@pytest.mark.slow
+def test_from_release_to_grades(work, capfd):
+    assert main(["release", CHAPTER]) == 0
+    hand_in(work, "able", SOURCES)
+    hand_in(work, "idle", work.release)
+    assert main(["autograde"]) == 0
+    assert main(["feedback"]) == 0
+    assert main(["export"]) == 0
+    assert main(["report"]) == 0
+    shown = capfd.readouterr().out
+    assert "isolation: bubblewrap" in shown
+    assert "2 of 2 graded" in shown
+    assert scores(work)["able"] > scores(work)["idle"] == 0
+    assert (work.feedback / "able" / CHAPTER / f"{CHAPTER}.html").exists()
+    assert (work.report / "report.html").exists()
+    rows = (work.report / "grades.csv").read_text().splitlines()
+    assert len(rows) == 3
+
+
+@pytest.mark.slow
+def test_nbgrader_typed_by_hand_in_the_work_folder_grades_alike(work):
+    assert main(["release", CHAPTER]) == 0
+    hand_in(work, "able", SOURCES)
+    clean = {k: v for k, v in os.environ.items() if k not in ("LGM_WORK", "VIRTUAL_ENV")}
+    # The environment is not activated: nbgrader must find alembic all the same.
+    clean["PATH"] = "/usr/bin:/bin"
+    command = [BINARIES / "nbgrader", "autograde", CHAPTER]
+    subprocess.run(command, cwd=work.root, env=clean, check=True, capture_output=True)
+    assert scores(work)["able"] > 0
+    assert list(work.cache.glob("*.json")), "it did not take our path"
