@@ -75,7 +75,10 @@ def check(name: str, function: Callable[..., Any]) -> None:
 
     if name not in catalogue():
         raise KeyError(f"no exercise {name!r}; there are: {', '.join(catalogue())}")
-    verdict = judge(catalogue()[name], observed, PUBLIC_SEED)
+    # Over the wire and back, so that what counts as an answer here counts as one there.
+    verdict = judge(
+        catalogue()[name], lambda *args: wire.unpack(wire.pack(observed(*args))), PUBLIC_SEED
+    )
     notes = [*observed.notes, *_borrowed(function)]
     text, html = card(name, verdict, notes)
     display({"text/plain": text, "text/html": html}, raw=True)
@@ -130,6 +133,7 @@ def _answer(name: str, observed: Observed, address: str) -> None:
 def _reply(observed: Observed, args: tuple[Any, ...]) -> dict[str, Any]:
     try:
         value = observed(*args)
+        wire.pack(value)  # An answer that is too large is an error of the function.
     except (Exception, SystemExit) as error:
         return {"raised": type(error).__name__[:80], "text": str(error)[:300]}
     return {"value": value, "notes": observed.notes}

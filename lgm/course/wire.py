@@ -170,7 +170,7 @@ def _encode(value: Any, data: list[bytes], depth: int) -> Any:
         raise WireError(f"nested deeper than {MAX_DEPTH}")
     if value is None or isinstance(value, bool | str):
         return value
-    if isinstance(value, np.ndarray | np.generic):
+    if isinstance(value, np.ndarray | np.generic) or hasattr(value, "__array__"):
         return _encode_array(np.asarray(value), data)
     if isinstance(value, int) and abs(value) < 2**63:
         return int(value)
@@ -185,6 +185,8 @@ def _encode(value: Any, data: list[bytes], depth: int) -> Any:
 
 
 def _encode_array(array: np.ndarray[Any, Any], data: list[bytes]) -> Any:
+    if array.dtype.char == "g":  # Extended precision differs between machines.
+        array = array.astype(np.float64)
     dtype = array.dtype.str[1:]
     if dtype not in DTYPES:
         return {"opaque": f"array of {array.dtype}"[:80]}
@@ -195,7 +197,9 @@ def _encode_array(array: np.ndarray[Any, Any], data: list[bytes]) -> Any:
 def _decode(tree: Any, data: _Data, depth: int) -> Any:
     if depth > MAX_DEPTH:
         raise WireError(f"nested deeper than {MAX_DEPTH}")
-    if tree is None or isinstance(tree, bool | int | str):
+    if tree is None or isinstance(tree, bool | str):
+        return tree
+    if isinstance(tree, int) and abs(tree) < 2**63:
         return tree
     if not isinstance(tree, dict) or len(tree) != 1:
         raise WireError(f"expected one tag, got {type(tree).__name__}")

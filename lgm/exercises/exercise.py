@@ -276,7 +276,7 @@ def judge(exercise: Exercise, call: Function, seed: int | Sequence[int]) -> Verd
     if fraction:
         missed = _listed({failure.case.group for failure in failures})
         message = f"Right on the typical cases, wrong on: {missed}. {message}"
-    raised = all(isinstance(failure.got, Exception) for failure in failures)
+    raised = all(isinstance(failure.got, BaseException) for failure in failures)
     status: Status = "partial" if fraction else "error" if raised else "wrong"
     return Verdict(
         status,
@@ -298,14 +298,16 @@ class _Failure:
 
 def _try(exercise: Exercise, call: Function, case: Case) -> _Failure | None:
     """Call the function on copies of the arguments, and say what is wrong with the answer."""
-    expected = exercise.reference(*_copies(case.args))
+    with np.errstate(all="ignore"):
+        expected = exercise.reference(*_copies(case.args))
     try:
         got = call(*_copies(case.args))
     except (NotImplementedError, Stopped, MemoryError, KeyboardInterrupt):
         raise
     except (Exception, SystemExit) as error:
         return _Failure(case, expected, error, f"Your function stopped with {_told(error)}.")
-    problem = _problem(exercise, case, expected, got)
+    with np.errstate(all="ignore"):
+        problem = _problem(exercise, case, expected, got)
     return None if problem is None else _Failure(case, expected, got, problem)
 
 
@@ -366,13 +368,16 @@ def _shape_problem(name: str, array: NDArray[Any], want: NDArray[Any]) -> str:
 
 
 def _diagnose(exercise: Exercise, failures: Sequence[_Failure]) -> tuple[Misconception, ...]:
-    """The entries of the bank that reproduce the most of the wrong answers, at least two."""
-    reproduced = {
-        mistake.name: sum(_same(_run(mistake, failure.case), failure.got) for failure in failures)
-        for mistake in exercise.misconceptions
-    }
+    """The entries of the bank that reproduce the most wrong answers: two at least, and half."""
+    with warnings.catch_warnings(), np.errstate(all="ignore"):
+        warnings.simplefilter("ignore")
+        reproduced = {
+            mistake.name: sum(_same(_run(mistake, each.case), each.got) for each in failures)
+            for mistake in exercise.misconceptions
+        }
     best = max(reproduced.values(), default=0)
-    if best < min(2, len(failures)):
+    # Small cases cannot tell some mistakes apart: a few of them are no diagnosis.
+    if best < min(2, len(failures)) or 2 * best < len(failures):
         return ()
     return tuple(m for m in exercise.misconceptions if reproduced[m.name] == best)
 
@@ -385,20 +390,23 @@ def _near_miss(failures: Sequence[_Failure]) -> str | None:
         "The sign is the wrong way round.": np.negative,
         "The axes are exchanged: the latent axis comes first.": np.transpose,
     }
+    if any(isinstance(f.expected, tuple) for f in failures):
+        return None
     for message, slip in slips.items():
         with np.errstate(all="ignore"):
-            if all(_same(slip(_arrays(f.expected)[0]), f.got) for f in failures):
+            slipped = [slip(_arrays(f.expected)[0]) for f in failures]
+            if any(np.isnan(values).any() for values in slipped):
+                continue
+            if all(_same(values, f.got) for values, f in zip(slipped, failures, strict=True)):
                 return message
     return None
 
 
 def _run(mistake: Misconception, case: Case) -> Any:
-    with warnings.catch_warnings(), np.errstate(all="ignore"):
-        warnings.simplefilter("ignore")
-        try:
-            return mistake.implementation(*_copies(case.args))
-        except Exception as error:
-            return error
+    try:
+        return mistake.implementation(*_copies(case.args))
+    except Exception as error:
+        return error
 
 
 def _same(one: Any, other: Any) -> bool:
@@ -416,7 +424,7 @@ def _same(one: Any, other: Any) -> bool:
         return len(ones) == len(others) and all(
             a.shape == b.shape and _agree(b, a) for a, b in zip(ones, others, strict=True)
         )
-    except (TypeError, ValueError):
+    except Exception:
         return False
 
 

@@ -3,6 +3,7 @@
 import json
 import os
 import secrets
+import signal
 import socket
 import subprocess
 import sys
@@ -41,11 +42,14 @@ def lab(tmp_path_factory):
     clean = {k: v for k, v in os.environ.items() if not k.startswith(("PYTHON", "VIRTUAL_ENV"))}
     command = [sys.executable, "start.py", "--no-browser", f"--port={port}"]
     command += [f"--IdentityProvider.token={token}", "--allow-root"]
-    with subprocess.Popen(command, cwd=root / "lgm-kit", env=clean) as server:
+    # A session of its own, so that JupyterLab ends with the script that started it.
+    with subprocess.Popen(
+        command, cwd=root / "lgm-kit", env=clean, start_new_session=True
+    ) as server:
         try:
             yield _wait(f"http://127.0.0.1:{port}", token, server), token
         finally:
-            server.terminate()
+            os.killpg(server.pid, signal.SIGTERM)
 
 
 def _wait(address, token, server):

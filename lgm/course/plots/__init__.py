@@ -1,0 +1,73 @@
+"""Every figure of the course, a module per chapter, each with alt text."""
+
+from lgm.course.plots.continuous_marginal import (
+    ability_posteriors,
+    cost_of_dimensions,
+    error_against_nodes,
+    grid_on_integrands,
+    line_and_cloud,
+    nodes_on_integrand,
+    shared_or_separate,
+    slice_and_integrate,
+    strips,
+)
+from lgm.course.plots.discrete_marginal import (
+    components_by_year,
+    count_mixtures,
+    hidden_against_seen,
+    mixture_over_histogram,
+    prior_to_posterior,
+    vanishing_product,
+    weighted_components,
+)
+from lgm.course.plots.joint_factorization import (
+    joint_with_margins,
+    log_joint_curves,
+    prior_times_likelihood,
+    subgroup_rates,
+    two_factorizations,
+    two_questions,
+)
+from lgm.course.plots.latent_variables import (
+    crab_histogram,
+    crab_recipes,
+    density_above_one,
+    hidden_and_shown,
+    recipe_graph,
+    simulated_statistic,
+    two_scores,
+    unit_interval,
+)
+
+__all__ = [
+    "ability_posteriors",
+    "components_by_year",
+    "cost_of_dimensions",
+    "count_mixtures",
+    "crab_histogram",
+    "crab_recipes",
+    "density_above_one",
+    "error_against_nodes",
+    "grid_on_integrands",
+    "hidden_against_seen",
+    "hidden_and_shown",
+    "joint_with_margins",
+    "line_and_cloud",
+    "log_joint_curves",
+    "mixture_over_histogram",
+    "nodes_on_integrand",
+    "prior_times_likelihood",
+    "prior_to_posterior",
+    "recipe_graph",
+    "shared_or_separate",
+    "simulated_statistic",
+    "slice_and_integrate",
+    "strips",
+    "subgroup_rates",
+    "two_factorizations",
+    "two_questions",
+    "two_scores",
+    "unit_interval",
+    "vanishing_product",
+    "weighted_components",
+]

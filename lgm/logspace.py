@@ -1,0 +1,131 @@
+"""Sums and means of probabilities that are known by their logarithms.
+
+Arrays carry the latent axis first, and every reduction is over axis 0 unless told otherwise.
+``-inf`` is the logarithm of zero and legal everywhere; NaN is refused.
+"""
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+__all__ = ["log_normalize", "logmeanexp", "logsumexp"]
+
+Array = NDArray[np.float64]
+
+
+def refuse_nan(a: ArrayLike, what: str) -> Array:
+    """`a` as an array of float64, if there is no NaN in it; `what` names it in the error."""
+    a = np.asarray(a, dtype=np.float64)
+    if np.isnan(a).any():
+        raise ValueError(f"{what} contain {int(np.isnan(a).sum())} NaN, expected none")
+    return a
+
+
+def logsumexp(a: ArrayLike, axis: int = 0) -> Array:
+    """Logarithm of a sum of exponentials, without overflow or underflow.
+
+    Computes ``log Σ_k exp(a_k)`` as ``m + log Σ_k exp(a_k − m)`` with ``m = max_k a_k``
+    (Blanchard, Higham & Higham 2021, *IMA J. Numer. Anal.* 41(4), eq. 1.5).
+
+    Parameters
+    ----------
+    a : array_like
+        Logarithms of the terms; any shape, at least one dimension.
+    axis : int, default 0
+        The axis to reduce; the latent axis by our convention.
+
+    Returns
+    -------
+    ndarray
+        `a` with `axis` removed. Where every term is ``-inf`` the result is ``-inf``.
+
+    Raises
+    ------
+    ValueError
+        If `a` contains NaN, or has no terms along `axis`.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> logsumexp([-1000.0, -1000.0 + np.log(3.0)])
+    np.float64(-998.6137056388801)
+    >>> logsumexp(np.full((2, 3), -np.inf))
+    array([-inf, -inf, -inf])
+    """
+    a = refuse_nan(a, "logarithms")
+    if a.ndim == 0 or a.shape[axis] == 0:
+        raise ValueError(f"nothing to sum along axis {axis} of an array of shape {a.shape}")
+    largest = a.max(axis=axis, keepdims=True)
+    # Where the largest term is infinite, exp(a - largest) would be NaN: shift by nothing there.
+    shift = np.where(np.isfinite(largest), largest, 0.0)
+    with np.errstate(divide="ignore", over="ignore"):
+        log_sum = np.log(np.exp(a - shift).sum(axis=axis))
+    total: Array = log_sum + shift.squeeze(axis)
+    return total
+
+
+def logmeanexp(a: ArrayLike, axis: int = 0) -> Array:
+    """Logarithm of a mean of exponentials: ``logsumexp(a) − log S``.
+
+    Parameters
+    ----------
+    a : array_like
+        Logarithms of the S terms along `axis`.
+    axis : int, default 0
+        The axis to reduce.
+
+    Returns
+    -------
+    ndarray
+        `a` with `axis` removed.
+
+    Raises
+    ------
+    ValueError
+        As `logsumexp`.
+
+    Examples
+    --------
+    >>> logmeanexp([-1000.0, -1000.0])
+    np.float64(-1000.0)
+    """
+    a = np.asarray(a, dtype=np.float64)
+    mean: Array = logsumexp(a, axis) - np.log(a.shape[axis])
+    return mean
+
+
+def log_normalize(a: ArrayLike, axis: int = 0) -> Array:
+    """Subtract the log total, so that the exponentials sum to one along `axis`.
+
+    ``log p(z | x) = log p(x, z) − log p(x)``: this is Bayes' rule when `a` is a log joint.
+
+    Parameters
+    ----------
+    a : array_like
+        Unnormalized log probabilities.
+    axis : int, default 0
+        The axis along which the result sums to one.
+
+    Returns
+    -------
+    ndarray
+        Same shape as `a`.
+
+    Raises
+    ------
+    ValueError
+        As `logsumexp`, and if every term along `axis` is ``-inf``: zero cannot be normalized.
+
+    Examples
+    --------
+    >>> np.exp(log_normalize(np.log([1.0, 3.0])))
+    array([0.25, 0.75])
+    """
+    a = np.asarray(a, dtype=np.float64)
+    total = np.expand_dims(logsumexp(a, axis), axis)
+    if np.isneginf(total).any():
+        raise ValueError(
+            f"{int(np.isneginf(total).sum())} of {total.size} distributions have total "
+            "probability 0, expected all above 0"
+        )
+    normalized: Array = a - total
+    return normalized

@@ -1,0 +1,205 @@
+"""Rules: where to look at the hidden variable, and how much each look counts.
+
+A rule is nodes ``z_s`` with log-weights ``log w_s``, made so that for any function ``f``
+
+    Σ_s w_s f(z_s) ≈ ∫ f(z) dz,    or the sum over z where it is discrete.
+
+With ``f(z) = p(x, z)`` that is the marginal ``p(x)``; see `lgm.estimators`.
+"""
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+from scipy.special import roots_hermitenorm
+
+from lgm.distributions import (
+    Bernoulli,
+    Categorical,
+    Distribution,
+    MultivariateNormal,
+    Normal,
+)
+from lgm.distributions.base import RNGLike
+from lgm.logspace import Array, refuse_nan
+
+__all__ = ["Rule", "enumerate_support", "gauss_hermite", "grid", "monte_carlo"]
+
+LIMIT = 10**7  # nodes; their coordinates alone are 80 MB
+
+
+@dataclass(frozen=True, eq=False)
+class Rule:
+    """Nodes and log-weights.
+
+    Parameters
+    ----------
+    nodes : ndarray of shape (S,) or (S, Q)
+        Values of the hidden variable.
+    log_weights : ndarray of shape (S,)
+        ``-inf`` leaves a node out.
+    random : bool, default False
+        Whether the nodes are independent draws, so that results carry a standard error.
+
+    Raises
+    ------
+    ValueError
+        If there is not one weight for each node, or a weight is NaN.
+    """
+
+    nodes: NDArray[Any]
+    log_weights: Array
+    random: bool = False
+
+    def __post_init__(self) -> None:
+        refuse_nan(self.log_weights, "log-weights")
+        if self.log_weights.shape != self.nodes.shape[:1]:
+            raise ValueError(
+                f"log-weights have shape {self.log_weights.shape}, "
+                f"expected {self.nodes.shape[:1]}: one for each node"
+            )
+
+
+def enumerate_support(distribution: Categorical | Bernoulli) -> Rule:
+    """Every value that a discrete variable can take, each with weight one: an exact sum.
+
+    Parameters
+    ----------
+    distribution : Categorical or Bernoulli
+        The prior of the model, for instance.
+
+    Returns
+    -------
+    Rule
+
+    Examples
+    --------
+    >>> from lgm import Categorical, enumerate_support
+    >>> enumerate_support(Categorical([0.5, 0.3, 0.2]))
+    Rule(nodes=array([0, 1, 2]), log_weights=array([0., 0., 0.]), random=False)
+    """
+    support = distribution.support
+    return Rule(support, np.zeros(len(support)))
+
+
+def grid(points: ArrayLike) -> Rule:
+    """Trapezoids between given points: half the distance between a point's two neighbours.
+
+    Parameters
+    ----------
+    points : array_like of shape (S,)
+        Increasing, not necessarily evenly.
+
+    Returns
+    -------
+    Rule
+
+    Raises
+    ------
+    ValueError
+        If there are fewer than two points, or they are not finite and increasing.
+
+    Examples
+    --------
+    >>> from lgm import grid
+    >>> np.exp(grid([0.0, 1.0, 3.0]).log_weights)
+    array([0.5, 1.5, 1. ])
+    """
+    points = refuse_nan(points, "points")
+    if points.ndim != 1 or len(points) < 2:
+        raise ValueError(f"points have shape {points.shape}, expected (S,) with S at least 2")
+    width = np.diff(points)
+    acceptable = (width > 0) & (width < np.inf)
+    if not acceptable.all():
+        first = int(np.argmin(acceptable))
+        raise ValueError(
+            f"point {points[first + 1]} follows {points[first]}, expected finite and increasing"
+        )
+    return Rule(points, np.log((np.append(width, 0.0) + np.append(0.0, width)) / 2))
+
+
+def gauss_hermite(normal: Normal | MultivariateNormal, n: int) -> Rule:
+    """Gauss–Hermite quadrature, placed where a given normal distribution has its mass.
+
+    Exact when the integrand is that normal density times a polynomial of degree below ``2 n``
+    (Golub & Welsch 1969, *Math. Comp.* 23). In Q dimensions the rule is a product, of ``n**Q``
+    nodes ``L t + mean`` with ``L`` the Cholesky factor of the covariance. Placed at the mode and
+    curvature of the integrand it is called adaptive (Naylor & Smith 1982, *Appl. Statist.* 31).
+
+    Parameters
+    ----------
+    normal : Normal or MultivariateNormal
+        A single one; the prior of the model, or an approximation of its posterior.
+    n : int
+        Nodes for each dimension.
+
+    Returns
+    -------
+    Rule
+        Weights ``log w_s = log (Gauss–Hermite weight) − log N(z_s)``.
+
+    Raises
+    ------
+    ValueError
+        If more than ``10**7`` nodes are asked for.
+
+    Examples
+    --------
+    >>> from lgm import Normal, gauss_hermite
+    >>> rule = gauss_hermite(Normal(5.0, 2.0), n=3)
+    >>> rule.nodes
+    array([1.53589838, 5.        , 8.46410162])
+    >>> weights = np.exp(rule.log_weights + Normal(5.0, 2.0).log_prob(rule.nodes))
+    >>> (weights @ rule.nodes**2).round(9)  # E z² = 5² + 2²
+    np.float64(29.0)
+    """
+    if isinstance(normal, Normal):
+        q, batch = 1, np.broadcast(normal.mean, normal.scale).shape
+    else:
+        q, batch = normal.mean.shape[-1], normal.mean.shape[:-1]
+    if batch != ():
+        raise ValueError(f"normal has shape {batch}, expected (): one distribution")
+    if n**q > LIMIT:
+        raise ValueError(f"{n}**{q} nodes asked for, limit 10**{np.log10(LIMIT):.0f}")
+
+    t, weights = roots_hermitenorm(n)
+    with np.errstate(divide="ignore"):  # from n = 400 the outermost weights underflow
+        log_weights = np.log(weights) - 0.5 * np.log(2 * np.pi)
+    product = np.indices((n,) * q).reshape(q, -1)
+    if isinstance(normal, Normal):
+        nodes = normal.mean + normal.scale * t
+    else:
+        nodes = normal.mean + t[product].T @ normal.cholesky.T
+    return Rule(nodes, log_weights[product].sum(axis=0) - normal.log_prob(nodes))
+
+
+def monte_carlo(proposal: Distribution, size: int, rng: RNGLike = None) -> Rule:
+    """Draws from a distribution, each with the same weight per unit of its density.
+
+    From the prior this is simple Monte Carlo; from any other proposal, importance sampling
+    (Owen 2013, *Monte Carlo theory, methods and examples*, ch. 9).
+
+    Parameters
+    ----------
+    proposal : Distribution
+        Must be positive wherever the integrand is.
+    size : int
+        Number S of draws.
+    rng : Generator, int or None
+        Whatever `numpy.random.default_rng` takes.
+
+    Returns
+    -------
+    Rule
+        Random, with weights ``log w_s = −log S − log q(z_s)``.
+
+    Examples
+    --------
+    >>> from lgm import Normal, monte_carlo
+    >>> rule = monte_carlo(Normal(0.0, 1.0), 4, rng=1)
+    >>> (rule.log_weights + Normal(0.0, 1.0).log_prob(rule.nodes)).round(6)  # log 1/4
+    array([-1.386294, -1.386294, -1.386294, -1.386294])
+    """
+    nodes = proposal.sample(size, rng)
+    return Rule(nodes, -np.log(size) - proposal.log_prob(nodes), random=True)
