@@ -113,6 +113,12 @@ def test_the_probabilities_of_all_counts_sum_to_one(rate):
     assert_allclose(np.exp(Poisson(rate).log_prob(np.arange(1500))).sum(), 1.0, rtol=1e-10)
 
 
+@pytest.mark.parametrize("name", ["beta", "gamma"])
+def test_the_mean_agrees_with_scipy(name):
+    ours, theirs, _ = SCALARS[name]
+    assert_allclose(ours.mean, theirs.mean())
+
+
 @pytest.mark.parametrize(
     ("certain", "outcome"), [(Bernoulli(0.0), 0), (Bernoulli(1.0), 1), (Poisson(0.0), 0)]
 )

@@ -128,10 +128,12 @@ def test_the_standard_error_is_the_scatter_over_seeds():
     assert_allclose(claimed, scatter, rtol=0.15)
 
 
-def test_the_effective_sample_size_of_uneven_weights():
+def test_the_error_and_the_effective_sample_size_of_four_uneven_weights():
     rule = Rule(np.zeros(4), np.append(np.log([0.5, 0.25, 0.25]), -np.inf), random=True)
     estimate = log_marginal(UNKNOWN_MEAN, MEASUREMENTS, rule)
-    assert_allclose(estimate.effective_sample_size, 1 / (1 / 4 + 1 / 16 + 1 / 16))
+    relative = np.array([2.0, 1.0, 1.0, 0.0])
+    assert_allclose(estimate.standard_error, relative.std(ddof=1) / np.sqrt(4))
+    assert_allclose(estimate.effective_sample_size, relative.sum() ** 2 / (relative**2).sum())
 
 
 def test_a_single_draw_has_no_known_error():
