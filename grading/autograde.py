@@ -6,11 +6,11 @@ stopping the class; and running is replaced by the jail and the judge. The rest 
 """
 
 import hashlib
+import inspect
 import json
 import platform
 import secrets
 import stat
-from collections.abc import Iterable
 from dataclasses import asdict
 from functools import cache
 from pathlib import Path
@@ -23,6 +23,7 @@ from nbformat.v4 import new_markdown_cell
 from nbgrader.preprocessors import NbGraderPreprocessor
 
 import lgm
+from grading import executor, jail, judge
 from grading.executor import Result, run
 from grading.workspace import Workspace
 from lgm.exercises.exercise import Verdict
@@ -44,10 +45,12 @@ class SubmissionExporter(NotebookExporter):
         A file that cannot be read as a notebook counts as the untouched release, with a cell on top
         that says why.
         """
+        chapter = (resources or {})["nbgrader"]["assignment"]
         try:
             notebook = _read(Path(filename))
+            _restore_marks(notebook, _released(chapter))
         except Exception as error:
-            notebook = _blank((resources or {})["nbgrader"]["assignment"], str(error))
+            notebook = _blank(chapter, str(error))
         exported: tuple[str, dict[str, Any]] = self.from_notebook_node(
             notebook, resources, **kwargs
         )
@@ -116,10 +119,11 @@ def content_key(notebook: NotebookNode, seed: int) -> str:
 
 @cache
 def _code_key() -> str:
+    """A hash of the code that decides: what submissions import, and what runs and judges them."""
     digest = hashlib.sha256(platform.python_version().encode())
-    for folder in (Path(lgm.__file__).parent, Path(__file__).parent):
-        for path in sorted(folder.rglob("*.py")):
-            digest.update(path.read_bytes())
+    ours = [Path(inspect.getfile(module)) for module in (executor, jail, judge)]
+    for path in [*sorted(Path(lgm.__file__).parent.rglob("*.py")), *ours]:
+        digest.update(path.read_bytes())
     return digest.hexdigest()
 
 
@@ -147,24 +151,51 @@ def _read(path: Path) -> NotebookNode:
         raise ValueError("it is not a file")
     if status.st_size > MAX_BYTES:
         raise ValueError(f"it has {status.st_size} bytes, at most {MAX_BYTES} are read")
-    notebook: NotebookNode = nbformat.reads(path.read_text(encoding="utf-8"), as_version=4)
+    notebook: NotebookNode = nbformat.reads(path.read_text(encoding="utf-8-sig"), as_version=4)
     nbformat.validate(notebook)
-    _forget_strange_marks(notebook.cells)
     return notebook
 
 
-def _forget_strange_marks(cells: Iterable[NotebookNode]) -> None:
-    # One cell with nbgrader's metadata of another version would stop nbgrader for the whole class.
-    for cell in cells:
-        marks = cell.metadata.get("nbgrader")
-        if not isinstance(marks, dict) or marks.get("schema_version") != SCHEMA_VERSION:
+def _restore_marks(notebook: NotebookNode, released: NotebookNode) -> None:
+    """Let every marked cell of the release occur once, which nbgrader takes for granted.
+
+    Of copies the last one counts. A missing cell comes back after the one that it followed, or at
+    the end; an answer comes back empty, since it may have been given in a cell without marks.
+    """
+    wanted = {cell.metadata.nbgrader.grade_id: cell for cell in released.cells if _marks(cell)}
+    found = set()
+    for cell in reversed(notebook.cells):
+        name = _marks(cell).get("grade_id")
+        if name not in wanted or name in found:
             cell.metadata.pop("nbgrader", None)
+        found.add(name)
+    place = len(notebook.cells)
+    for name, cell in wanted.items():
+        if name in found:
+            names = [_marks(other).get("grade_id") for other in notebook.cells]
+            place = names.index(name) + 1
+            continue
+        if cell.cell_type == "code" and _marks(cell).get("solution"):
+            cell.source = ""
+        notebook.cells.insert(place, cell)
+        place += 1
+
+
+def _marks(cell: NotebookNode) -> dict[str, Any]:
+    """nbgrader's metadata of a cell, unless it is strange."""
+    marks = cell.metadata.get("nbgrader")
+    strange = not isinstance(marks, dict) or marks.get("schema_version") != SCHEMA_VERSION
+    return {} if strange else marks
+
+
+def _released(chapter: str) -> NotebookNode:
+    path = Workspace.current().release / chapter / f"{chapter}.ipynb"
+    notebook: NotebookNode = nbformat.read(path, as_version=4)
+    return notebook
 
 
 def _blank(chapter: str, reason: str) -> NotebookNode:
-    notebook: NotebookNode = nbformat.read(
-        Workspace.current().release / chapter / f"{chapter}.ipynb", as_version=4
-    )
+    notebook = _released(chapter)
     note = (
         f"**The file that was handed in cannot be read as a notebook:** `{reason[:200]}`. "
         "It was graded as if it were empty."

@@ -116,13 +116,13 @@ def _autograde(options: argparse.Namespace, work: Workspace) -> int:
     todo = _handed_in(options, work)
     console.print(f"isolation: {jail.isolation()}")
     list(_shown(steps.execute(todo, work), "run and judge", len(todo)))
-    outcomes = list(_shown(steps.record(todo, options.force), "record", len(todo)))
+    outcomes = list(_shown(steps.record(todo, work, options.force), "record", len(todo)))
     return _told(outcomes, "graded")
 
 
 def _feedback(options: argparse.Namespace, work: Workspace) -> int:
     todo = [each for each in _handed_in(options, work) if each.path(work.autograded).exists()]
-    outcomes = list(_shown(steps.feedback(todo), "feedback", len(todo)))
+    outcomes = list(_shown(steps.feedback(todo, work), "feedback", len(todo)))
     console.print(f"pages are in {_near(work.feedback)}")
     return _told(outcomes, "written")
 

@@ -142,7 +142,7 @@ class _Run:
         self._deadline = time.monotonic() + limits.total_seconds
 
     async def verdicts(self) -> dict[str, Verdict]:
-        verdicts: dict[str, Verdict] = {}
+        tested: list[tuple[NotebookNode, Verdict]] = []
         # The system's own folder: a socket's path must not be longer than 107 bytes.
         with tempfile.TemporaryDirectory(prefix="lgm-") as name:
             folder = Path(name)
@@ -153,16 +153,17 @@ class _Run:
                 try:
                     for index, cell in enumerate(self._notebook.cells):
                         if _is_test(cell):
-                            verdict = await self._test(cell, index, judge)
-                            _write_outputs(cell, verdict)
-                            verdicts[cell.metadata.nbgrader.grade_id] = verdict
+                            tested.append((cell, await self._test(cell, index, judge)))
                         elif cell.cell_type == "code":
                             await self._execute(cell, index, self._limits.cell_seconds)
                 finally:
                     watch.cancel()
                     await self._kill()
                     self._channels.stop_channels()
-        return verdicts
+        # Not before the kernel is gone: it may rewrite whatever it once displayed, in any cell.
+        for cell, verdict in tested:
+            _write_outputs(cell, verdict)
+        return {cell.metadata.nbgrader.grade_id: verdict for cell, verdict in tested}
 
     async def _start(self, folder: Path) -> None:
         argv = [sys.executable, "-m", "ipykernel_launcher", "-f", "{connection_file}"]
@@ -182,6 +183,8 @@ class _Run:
             await self._channels.wait_for_ready(timeout=_START_SECONDS)
         except Exception as fault:
             await self._kill()
+            if self._client.kc is not None:
+                self._client.kc.stop_channels()
             raise GraderError(f"the kernel did not start: {fault}") from fault
         self._channels.allow_stdin = False
 
@@ -228,9 +231,11 @@ class _Run:
         still runs is not worth waiting for.
         """
         cell.outputs = []
+        limit = min(limit, self._deadline - time.monotonic())
+        if limit <= 0.0:
+            await self._finish(Stopped("timeout", "The notebook ran out of time."))
         if self._end is not None:
             return False
-        limit = max(0.0, min(limit, self._deadline - time.monotonic()))
         running = asyncio.ensure_future(self._client.async_execute_cell(cell, index))
         flooded = asyncio.ensure_future(self._client.flooded.wait())
         reasons = {flooded} | ({asyncio.ensure_future(until.wait())} if until else set())

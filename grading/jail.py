@@ -128,8 +128,9 @@ def command(argv: Sequence[str], folder: Path, limits: Limits) -> list[str]:
     size = str(limits.disk_bytes)
     return [
         *("/bin/sh", "-c", ulimits, "sh"),
-        *(str(_bubblewrap()), *_namespaces(), *_view()),
-        *("--size", size, "--tmpfs", "/tmp", "--size", size, "--tmpfs", HOME),
+        *(str(_bubblewrap()), *_namespaces()),
+        # Before the view, since Python itself may lie below a home or a temporary folder.
+        *("--size", size, "--tmpfs", "/tmp", "--size", size, "--tmpfs", HOME, *_view()),
         *("--size", size, "--tmpfs", "/dev/shm", "--remount-ro", "/dev"),
         *_font_cache(),
         *("--bind", str(folder), str(folder), "--remount-ro", "/", "--chdir", HOME),

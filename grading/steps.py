@@ -1,5 +1,6 @@
 """The steps of grading a class: each through nbgrader's own API, the slow parts two at a time."""
 
+import os
 import warnings
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -140,6 +141,8 @@ def execute(todo: Sequence[Submission], work: Workspace) -> Iterator[Outcome]:
 
 
 def _execute(submission: Submission, work: Workspace) -> Outcome:
+    # A worker may have been started for another folder.
+    os.environ[WORK_VARIABLE] = str(work.root)
     try:
         run_cached(sanitize(submission, work), work)
     except Exception as fault:
@@ -147,7 +150,7 @@ def _execute(submission: Submission, work: Workspace) -> Outcome:
     return Outcome(submission)
 
 
-def record(todo: Sequence[Submission], force: bool) -> Iterator[Outcome]:
+def record(todo: Sequence[Submission], work: Workspace, force: bool) -> Iterator[Outcome]:
     """Let nbgrader grade submissions and write its gradebook, one after another.
 
     What `execute` has run is not run again. What was graded before is graded again only if it was
@@ -155,6 +158,9 @@ def record(todo: Sequence[Submission], force: bool) -> Iterator[Outcome]:
     """
     grader = api()
     for submission in todo:
+        if not submission.path(work.submitted).exists():
+            yield Outcome(submission, f"no {submission.chapter}.ipynb was handed in")
+            continue
         with _nbgrader_as_it_is():
             answer = grader.autograde(submission.chapter, submission.student, force=force)
         yield Outcome(submission, "" if answer["success"] else _complaint(answer))
@@ -171,13 +177,14 @@ def _nbgrader_as_it_is() -> Iterator[None]:
         yield
 
 
-def feedback(todo: Sequence[Submission]) -> Iterator[Outcome]:
+def feedback(todo: Sequence[Submission], work: Workspace) -> Iterator[Outcome]:
     """Write a page for each graded submission; yields as each one ends."""
-    tasks = (delayed(_feedback)(submission) for submission in todo)
+    tasks = (delayed(_feedback)(submission, work) for submission in todo)
     yield from Parallel(n_jobs=WORKERS, return_as="generator_unordered")(tasks)
 
 
-def _feedback(submission: Submission) -> Outcome:
+def _feedback(submission: Submission, work: Workspace) -> Outcome:
+    os.environ[WORK_VARIABLE] = str(work.root)
     answer = api().generate_feedback(submission.chapter, submission.student, force=True)
     return Outcome(submission, "" if answer["success"] else _complaint(answer))
 

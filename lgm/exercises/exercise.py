@@ -338,8 +338,8 @@ def _problem(exercise: Exercise, case: Case, expected: Any, got: Any) -> str | N
     for name, array, want in zip(exercise.returns, answer, wanted, strict=True):
         if not _agree(array, want):
             off = int((~_close(array, want)).sum())
-            where = f"{off} of its {want.size} values are" if want.ndim else "it is"
-            return f"{name} has the right shape, but {where} not what it should be: {case.label}."
+            values = f"{off} of its {want.size} values are" if want.size > 1 else "its value is"
+            return f"{name} has the right shape, but {values} wrong in this case: {case.label}."
     return None
 
 
