@@ -151,7 +151,10 @@ def _read(path: Path) -> NotebookNode:
         raise ValueError("it is not a file")
     if status.st_size > MAX_BYTES:
         raise ValueError(f"it has {status.st_size} bytes, at most {MAX_BYTES} are read")
-    notebook: NotebookNode = nbformat.reads(path.read_text(encoding="utf-8-sig"), as_version=4)
+    content = json.loads(path.read_text(encoding="utf-8-sig"))
+    # JSON can spell half a character, which no file can hold afterwards.
+    text = json.dumps(content, ensure_ascii=False).encode("utf-8", "replace").decode()
+    notebook: NotebookNode = nbformat.reads(text, as_version=4)
     nbformat.validate(notebook)
     return notebook
 
@@ -162,30 +165,35 @@ def _restore_marks(notebook: NotebookNode, released: NotebookNode) -> None:
     Of copies the last one counts. A missing cell comes back after the one that it followed, or at
     the end; an answer comes back empty, since it may have been given in a cell without marks.
     """
-    wanted = {cell.metadata.nbgrader.grade_id: cell for cell in released.cells if _marks(cell)}
+    wanted = {name: cell for cell in released.cells if (name := _grade_id(cell))}
     found = set()
     for cell in reversed(notebook.cells):
-        name = _marks(cell).get("grade_id")
-        if name not in wanted or name in found:
+        name = _grade_id(cell)
+        if name in found or name not in wanted or cell.cell_type != wanted[name].cell_type:
             cell.metadata.pop("nbgrader", None)
-        found.add(name)
+        else:
+            cell.metadata["nbgrader"] = wanted[name].metadata.nbgrader
+            found.add(name)
     place = len(notebook.cells)
     for name, cell in wanted.items():
         if name in found:
-            names = [_marks(other).get("grade_id") for other in notebook.cells]
-            place = names.index(name) + 1
+            place = [_grade_id(other) for other in notebook.cells].index(name) + 1
             continue
-        if cell.cell_type == "code" and _marks(cell).get("solution"):
+        if cell.cell_type == "code" and cell.metadata.nbgrader.solution:
             cell.source = ""
+        # The cell that it replaces may still be there, without its marks and with its id.
+        cell.id = f"{name}-returned"[-64:]
         notebook.cells.insert(place, cell)
         place += 1
 
 
-def _marks(cell: NotebookNode) -> dict[str, Any]:
-    """nbgrader's metadata of a cell, unless it is strange."""
+def _grade_id(cell: NotebookNode) -> str | None:
+    """nbgrader's name of a cell, unless it has none or its metadata are strange."""
     marks = cell.metadata.get("nbgrader")
-    strange = not isinstance(marks, dict) or marks.get("schema_version") != SCHEMA_VERSION
-    return {} if strange else marks
+    if not isinstance(marks, dict) or marks.get("schema_version") != SCHEMA_VERSION:
+        return None
+    name = marks.get("grade_id")
+    return name if isinstance(name, str) else None
 
 
 def _released(chapter: str) -> NotebookNode:

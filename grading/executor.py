@@ -7,14 +7,17 @@ cell itself may have printed.
 
 import asyncio
 import re
+import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Sequence
-from contextlib import suppress
+from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass, replace
+from itertools import islice
 from pathlib import Path
-from subprocess import DEVNULL
+from stat import S_ISDIR
 from typing import Any
 
 import psutil
@@ -39,6 +42,7 @@ _START_SECONDS = 60
 _GRACE_SECONDS = 3.0
 _MOMENT_SECONDS = 0.5
 _WATCH_SECONDS = 0.2
+_SHARED_FILES = 16  # the sockets and the connection file are seven
 _ANSI = re.compile(r"\x1b\[[0-9;]*m")
 
 
@@ -93,7 +97,10 @@ def run(notebook: NotebookNode, seed: int, limits: jail.Limits | None = None) ->
     """
     isolation = jail.isolation()
     started = time.monotonic()
-    verdicts = asyncio.run(_Run(notebook, seed, limits or jail.Limits()).verdicts())
+    # A thread of its own, since formgrader calls from inside an event loop.
+    with ThreadPoolExecutor(1) as thread:
+        submission = _Run(notebook, seed, limits or jail.Limits())
+        verdicts = thread.submit(asyncio.run, submission.verdicts()).result()
     faults = [verdict.message for verdict in verdicts.values() if verdict.status == "grader_error"]
     if faults:
         raise GraderError("; ".join(faults))
@@ -143,9 +150,7 @@ class _Run:
 
     async def verdicts(self) -> dict[str, Verdict]:
         tested: list[tuple[NotebookNode, Verdict]] = []
-        # The system's own folder: a socket's path must not be longer than 107 bytes.
-        with tempfile.TemporaryDirectory(prefix="lgm-") as name:
-            folder = Path(name)
+        with _shared_folder() as folder:
             address = jail.judge_address(folder)
             with Judge(address, self._seed, self._limits.call_seconds) as judge:
                 await self._start(folder)
@@ -177,7 +182,7 @@ class _Run:
         self._client = _Client(self._notebook, self._kernel, self._limits.output_bytes)
         try:
             # What a kernel prints outside its cells is nobody's to read, and could be without end.
-            await self._kernel.start_kernel(stdout=DEVNULL, stderr=DEVNULL)
+            await self._kernel.start_kernel(stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
             self._channels = self._client.kc = self._kernel.client()
             self._channels.start_channels()
             await self._channels.wait_for_ready(timeout=_START_SECONDS)
@@ -295,8 +300,24 @@ class _Run:
                         Stopped("killed", "The notebook started too many processes.")
                     )
             with suppress(OSError):
-                if sum(path.lstat().st_size for path in folder.iterdir()) > self._limits.disk_bytes:
+                found = [path.lstat() for path in islice(folder.iterdir(), _SHARED_FILES + 1)]
+                strange = len(found) > _SHARED_FILES or any(S_ISDIR(each.st_mode) for each in found)
+                if strange or sum(each.st_size for each in found) > self._limits.disk_bytes:
                     await self._finish(Stopped("killed", "The notebook filled the disk."))
+
+
+@contextmanager
+def _shared_folder() -> Iterator[Path]:
+    """The folder of the sockets, which a submission can write to: gone at the end, whatever it is.
+
+    It lies in the system's own folder, since a socket's path must not be longer than 107 bytes.
+    """
+    folder = Path(tempfile.mkdtemp(prefix="lgm-"))
+    try:
+        yield folder
+    finally:
+        # Python would remove it recursively, and it may be deeper than Python's stack.
+        subprocess.run(["rm", "-rf", folder], check=False)
 
 
 def _is_test(cell: NotebookNode) -> bool:

@@ -463,12 +463,25 @@ def error_against_nodes(
         if predicted is not None and predicted <= 1.3 * s[-1]:
             axes.axvline(predicted, color=COLOURS[2], linestyle="--", linewidth=1.4)
             axes.text(predicted, error.max(), " your prediction", va="top", color=COLOURS[2])
+        elif predicted is not None:
+            axes.annotate(
+                f"your prediction: {predicted:g}",
+                (1.0, 0.93),
+                xytext=(-24, 0),
+                xycoords="axes fraction",
+                textcoords="offset points",
+                ha="right",
+                va="center",
+                color=COLOURS[2],
+                arrowprops={"arrowstyle": "->", "color": COLOURS[2], "linewidth": 1.4},
+            )
         axes.set(xlabel="number of nodes $S$", ylabel="error of the log likelihood")
+        said = "" if predicted is None else f" The prediction was {predicted:g}."
         show(
             fig,
             f"The error of the log likelihood falls from {error[0]:.0e} with {s[0]:g} node to "
             f"{error[-1]:.0e} with {s[-1]:g}, nearly a straight line on a logarithmic scale; it "
-            f"drops below {tolerance:g} at {enough} nodes.",
+            f"drops below {tolerance:g} at {enough} nodes.{said}",
         )
 
 

@@ -33,12 +33,22 @@ def _decimal(value: float) -> str:
     return precise if 0 < value < 0.1 and precise[-1] != "0" else f"{value:.2f}"
 
 
+def _minus(value: float) -> str:
+    """A number with a minus sign as it is printed, not a hyphen."""
+    return f"{value:.4g}".replace("-", "−")
+
+
+def _even(value: float) -> str:
+    """A probability with three decimals, so that the numbers of a table can be added by eye."""
+    return f"{value:.3f}"
+
+
 def _heat(axes: Axes, table: Array, top: float) -> None:
     """Draw a table as shaded cells, with its numbers in them."""
     axes.imshow(table, cmap=_SHADES, vmin=0.0, vmax=top, aspect="auto")
     for (k, v), value in np.ndenumerate(table):
         ink = "white" if value > 0.65 * top else INK
-        axes.text(v, k, _decimal(value), ha="center", va="center", color=ink)
+        axes.text(v, k, _even(value), ha="center", va="center", color=ink)
     axes.set_xticks(np.arange(table.shape[1] + 1) - 0.5, minor=True)
     axes.set_yticks(np.arange(table.shape[0] + 1) - 0.5, minor=True)
     axes.grid(which="minor", color="white", linewidth=2)
@@ -91,9 +101,9 @@ def prior_times_likelihood(
         show(
             fig,
             alt=f"Three tables with rows {', '.join(hidden)}. The prior "
-            f"({', '.join(map(_decimal, weights))}) times the likelihood of {', '.join(seen)} "
+            f"({', '.join(map(_even, weights))}) times the likelihood of {', '.join(seen)} "
             f"gives the joint. Its largest cell is {hidden[k]} with {seen[v]}, "
-            f"{_decimal(joint.max())}; its smallest is {_decimal(joint.min())}.",
+            f"{_even(joint.max())}; its smallest is {_even(joint.min())}.",
         )
 
 
@@ -133,7 +143,7 @@ def joint_with_margins(
         above.set_ylabel("probability")
         above.set_title("p(x): sums of the columns")
         for v, value in enumerate(columns):
-            above.text(v, value, _decimal(value), ha="center", va="bottom")
+            above.text(v, value, _even(value), ha="center", va="bottom")
 
         beside.barh(
             range(len(rows)), rows, color=COLOURS[2], height=0.6, hatch="///", edgecolor="white"
@@ -144,9 +154,9 @@ def joint_with_margins(
         beside.set_xlabel("probability")
         beside.set_title("p(z): sums of the rows")
         for k, value in enumerate(rows):
-            beside.text(value, k, f" {_decimal(value)}", va="center")
-        of_rows = ", ".join(f"{n} {_decimal(p)}" for n, p in zip(hidden, rows, strict=True))
-        of_columns = ", ".join(f"{n} {_decimal(p)}" for n, p in zip(seen, columns, strict=True))
+            beside.text(value, k, f" {_even(value)}", va="center")
+        of_rows = ", ".join(f"{n} {_even(p)}" for n, p in zip(hidden, rows, strict=True))
+        of_columns = ", ".join(f"{n} {_even(p)}" for n, p in zip(seen, columns, strict=True))
         show(
             fig,
             alt=f"A table of joint probabilities, {hidden_label} by {seen_label}, with bars beside "
@@ -161,6 +171,7 @@ def two_factorizations(
     hidden_label: str,
     seen_label: str,
     highlight: tuple[int, int],
+    symbols: tuple[str, str] = ("z", "x"),
 ) -> None:
     """Cut a square of area one in two ways: first by the hidden variable, first by the seen one.
 
@@ -176,9 +187,15 @@ def two_factorizations(
         What the two variables are.
     highlight : tuple of int
         The cell to outline in both squares.
+    symbols : tuple of str
+        How the hidden variable and the seen one are written inside p( ).
     """
     table = np.asarray(joint, dtype=float)
     rows, columns = table.sum(axis=1), table.sum(axis=0)
+    z, x = symbols
+    # A label explains its symbol, unless it is the symbol.
+    of_hidden = f", {hidden_label}" if z != hidden_label else ""
+    of_seen = f", {seen_label}" if x != seen_label else ""
     with figure(9.6, 4.6) as fig:
         left, right = fig.subplots(1, 2)
         for k, v in np.ndindex(table.shape):
@@ -194,20 +211,20 @@ def two_factorizations(
             axes.set(xlim=(0, 1), ylim=(0, 1))
             axes.spines[:].set_visible(False)
             axes.tick_params(length=0)
-        left.set_title("p(z), then p(x | z)")
+        left.set_title(f"p({z}), then p({x} | {z})")
         left.set_yticks(
             1 - np.cumsum(rows) + rows / 2,
-            [f"{n} {_decimal(p)}" for n, p in zip(hidden, rows, strict=True)],
+            [f"{n} {_even(p)}" for n, p in zip(hidden, rows, strict=True)],
         )
-        left.set_ylabel(f"height: p(z), {hidden_label}")
-        left.set_xlabel(f"width: p(x | z), {seen_label}")
-        right.set_title("p(x), then p(z | x)")
+        left.set_ylabel(f"height: p({z}){of_hidden}")
+        left.set_xlabel(f"width: p({x} | {z}){of_seen}")
+        right.set_title(f"p({x}), then p({z} | {x})")
         right.set_xticks(
             np.cumsum(columns) - columns / 2,
-            [f"{n}\n{_decimal(p)}" for n, p in zip(seen, columns, strict=True)],
+            [f"{n}\n{_even(p)}" for n, p in zip(seen, columns, strict=True)],
         )
-        right.set_xlabel(f"width: p(x), {seen_label}")
-        right.set_ylabel(f"height: p(z | x), {hidden_label}")
+        right.set_xlabel(f"width: p({x}){of_seen}")
+        right.set_ylabel(f"height: p({z} | {x}){of_hidden}")
         k, v = highlight
         fig.legend(
             handles=[
@@ -222,9 +239,9 @@ def two_factorizations(
             alt="Two squares of area one, cut into the same tiles of different shape. On the left "
             f"strips for each {hidden_label} are cut by {seen_label}, on the right the other way "
             f"round. The outlined tile, {hidden[k]} with {seen[v]}, has area "
-            f"{_decimal(table[k, v])} in both: {_decimal(rows[k])} high and "
+            f"{_even(table[k, v])} in both: {_even(rows[k])} high and "
             f"{_decimal(table[k, v] / rows[k])} wide on the left, "
-            f"{_decimal(table[k, v] / columns[v])} high and {_decimal(columns[v])} wide on the "
+            f"{_decimal(table[k, v] / columns[v])} high and {_even(columns[v])} wide on the "
             "right.",
         )
 
@@ -266,7 +283,7 @@ def _tile(
         )
     )
     x, y = corner[0] + width / 2, corner[1] + height / 2
-    label = f"{name}\n{_decimal(table[k, v])}"
+    label = f"{name}\n{_even(table[k, v])}"
     if height < 0.1:
         label = label.replace("\n", " ")
     lines = label.split("\n")
@@ -283,6 +300,7 @@ def two_questions(
     hidden: Sequence[str],
     seen: str,
     prediction: tuple[str, float] | None = None,
+    variable: str = "z",
 ) -> None:
     """Set p(x | z) beside p(z | x) for one value of x: the same cells, two questions.
 
@@ -298,11 +316,16 @@ def two_questions(
         Name of the value that is seen.
     prediction : tuple of str and float, optional
         The hidden value that the reader was asked about, and the probability that was guessed.
+    variable : str
+        How the hidden variable is written inside p( ).
     """
     forward, backward = np.asarray(given_hidden, float), np.asarray(given_seen, float)
     with figure(9.0, 1.2 + 0.48 * len(hidden)) as fig:
         panels = fig.subplots(1, 2, sharey=True)
-        titles = (f"p({seen} | z): need not sum to 1", f"p(z | {seen}): sums to 1")
+        titles = (
+            f"p({seen} | {variable}): need not sum to 1",
+            f"p({variable} | {seen}): sums to 1",
+        )
         for axes, values, title, colour, hatch in zip(
             panels, (forward, backward), titles, COLOURS[:2], ("", "///"), strict=True
         ):
@@ -383,12 +406,15 @@ def log_joint_curves(
         left.legend(title="hidden")
         far = int(np.argmax(np.abs(marks)))
         near = int(np.argmin(np.abs(grid - marks[far])))
-        told = ", ".join(f"{n} {v:.0f}" for n, v in zip(hidden, curves[:, near], strict=True))
+        told = ", ".join(
+            f"{n} {_minus(round(v))}" + (", below the lower edge" if v < floor else "")
+            for n, v in zip(hidden, curves[:, near], strict=True)
+        )
         show(
             fig,
             alt=f"Curves for {', '.join(hidden)} over {x_label}. As densities all of them look "
-            f"like zero at the farthest observation, {marks[far]:g}. As logarithms they are told "
-            f"apart there: {told}. Ticks mark the {marks.size} observations.",
+            f"like zero at the farthest observation, {_minus(marks[far])}. As logarithms they "
+            f"differ there: {told}. Ticks mark the {marks.size} observations.",
         )
 
 

@@ -56,6 +56,12 @@ def _labels_from_zero(output, u, eps, weights, means, scales):
     return bool(np.all((z == np.round(z)) & (z >= 0) & (z < len(weights))))
 
 
+def _z_follows_from_u(output, u, eps, weights, means, scales):
+    """Each u lies on the piece of its component, give or take what single precision rounds."""
+    z, borders = output[0].astype(int), np.cumsum(weights)
+    return bool(np.all((u > borders[z] - weights[z] - 1e-3) & (u < borders[z] + 1e-3)))
+
+
 def _x_follows_from_z(output, u, eps, weights, means, scales):
     """Right or wrong, the returned z and the given eps leave no freedom for x."""
     z, x = output[0].astype(int), output[1]
@@ -258,6 +264,11 @@ ANCESTRAL_SAMPLE = Exercise(
         Property(
             _labels_from_zero,
             "z should hold whole numbers: 0 for the first component, K − 1 for the last.",
+        ),
+        Property(
+            _z_follows_from_u,
+            "Your z does not follow from u: some u[n] lies outside the piece of the component "
+            "z[n]. Do not draw anything yourself: u[n] decides.",
         ),
         Property(
             _x_follows_from_z,

@@ -79,8 +79,8 @@ def forgets_the_scale_outside(x, mean, scale):
 
 @misconception(
     "You left out the constant part of the normaliser.",
-    "A constant does not move the maximum, so it is often dropped; but a marginal likelihood adds "
-    "and compares densities, and there the area has to be one.",
+    "A constant does not move the maximum, so it is often dropped; but later chapters add "
+    "and compare densities, and there the area has to be one.",
 )
 def forgets_two_pi(x, mean, scale):
     return -0.5 * ((x - mean) / scale) ** 2 - np.log(scale)
@@ -93,6 +93,24 @@ def forgets_two_pi(x, mean, scale):
 )
 def root_forgotten(x, mean, scale):
     return -0.5 * ((x - mean) / scale) ** 2 - np.log(2 * np.pi * scale**2)
+
+
+@misconception(
+    "You took the scale under the square root of the normaliser, together with 2π.",
+    "What stands under the root there is the variance, in many books; the scale, which is its root "
+    "already, stands outside.",
+)
+def scale_under_the_root(x, mean, scale):
+    return -0.5 * ((x - mean) / scale) ** 2 - 0.5 * np.log(2 * np.pi * scale)
+
+
+@misconception(
+    "You treated the scale rightly, but left 2π without its square root.",
+    "The scale stands outside the root and 2π under it, and in logarithms the root is only a "
+    "factor, easily lost; all your values are off by the same amount.",
+)
+def two_pi_without_root(x, mean, scale):
+    return -0.5 * ((x - mean) / scale) ** 2 - np.log(scale) - np.log(2 * np.pi)
 
 
 @misconception(
@@ -194,7 +212,9 @@ LOG_NORMAL = Exercise(
     properties=(
         Property(
             _highest_at_the_mean,
-            "A normal density is highest at its mean; you returned more than that somewhere.",
+            "You returned more than the log density at the mean, which is the highest value "
+            "possible. Look first at the part that does not contain x, then at the sign of the "
+            "part that does.",
         ),
     ),
     misconceptions=(
@@ -204,6 +224,8 @@ LOG_NORMAL = Exercise(
         forgets_the_scale_outside,
         forgets_two_pi,
         root_forgotten,
+        scale_under_the_root,
+        two_pi_without_root,
         normaliser_upside_down,
         half_forgotten,
         grows_with_distance,

@@ -1,0 +1,532 @@
+"""What we plug into nbgrader: any file can be handed in, and nothing is run twice."""
+
+import copy
+import itertools
+import json
+import os
+import socket
+import threading
+
+import nbformat
+import pytest
+from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
+from nbgrader.utils import compute_checksum
+from traitlets.config import Config
+
+from grading import autograde, steps, workspace
+from grading.autograde import SubmissionExporter, cached, content_key, run_cached
+from grading.executor import GraderError, Result
+from grading.workspace import WORK_VARIABLE, Workspace
+from lgm.exercises.exercise import Verdict
+
+CHAPTER = "chapter"
+CHECK = 'check("discrete_marginal.log_marginal", log_marginal)'
+ANSWER = "def log_marginal(log_prior, log_lik):\n    return 'the answer of the student'"
+
+STUDENTS = itertools.count()
+
+
+def marks(grade_id, **more):
+    standard = {"grade": False, "solution": False, "locked": False, "task": False}
+    return {"nbgrader": {"schema_version": 3, "grade_id": grade_id} | standard | more}
+
+
+def source_notebook():
+    solution = "def log_marginal(a, b):\n    ### BEGIN SOLUTION\n    return a\n    ### END SOLUTION"
+    kernel = {"name": "python3", "display_name": "Python 3", "language": "python"}
+    return new_notebook(
+        metadata={"kernelspec": kernel},
+        cells=[
+            new_markdown_cell("# A chapter"),
+            new_code_cell("from lgm.course import check"),
+            new_code_cell(solution, metadata=marks("log_marginal", solution=True)),
+            new_code_cell(
+                CHECK, metadata=marks("check_log_marginal", grade=True, locked=True, points=4)
+            ),
+            new_markdown_cell(
+                "Why?", metadata=marks("why", grade=True, solution=True, locked=False, points=2)
+            ),
+        ],
+    )
+
+
+@pytest.fixture(scope="module")
+def work(tmp_path_factory):
+    """A course of one chapter, released."""
+    root = tmp_path_factory.mktemp("course")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(workspace, "SOURCES", root / "notebooks")
+        patch.setenv(WORK_VARIABLE, str(root / "work"))
+        path = root / "notebooks" / CHAPTER / f"{CHAPTER}.ipynb"
+        path.parent.mkdir(parents=True)
+        nbformat.write(source_notebook(), path)
+        steps.release(CHAPTER)
+        yield Workspace.current()
+
+
+@pytest.fixture
+def released(work):
+    return nbformat.read(work.release / CHAPTER / f"{CHAPTER}.ipynb", as_version=4)
+
+
+@pytest.fixture
+def submitted(released):
+    """What an honest student hands in."""
+    notebook = copy.deepcopy(released)
+    notebook.cells[2].source = ANSWER
+    return notebook
+
+
+@pytest.fixture
+def path(work):
+    """Where a student's file belongs."""
+    path = work.submitted / f"student{next(STUDENTS)}" / CHAPTER / f"{CHAPTER}.ipynb"
+    path.parent.mkdir(parents=True)
+    return path
+
+
+def exported(path):
+    """The file as nbgrader gets to see it."""
+    exporter = SubmissionExporter(config=Config({"Exporter": {"default_preprocessors": []}}))
+    text, _ = exporter.from_filename(str(path), {"nbgrader": {"assignment": CHAPTER}})
+    assert text.encode()
+    return nbformat.reads(text, as_version=4)
+
+
+def sanitized(path, work):
+    """The file after nbgrader has restored what is locked."""
+    notebook = steps.sanitize(steps.Submission(CHAPTER, path.parent.parent.name), work)
+    assert nbformat.writes(notebook).encode()
+    return notebook
+
+
+def assert_blank(notebook, released, reason):
+    note, *cells = notebook.cells
+    assert note.cell_type == "markdown"
+    assert "cannot be read as a notebook" in note.source
+    assert reason in note.source
+    assert "<" not in note.source
+    assert [cell.source for cell in cells] == [cell.source for cell in released.cells]
+
+
+# --- files that are no notebooks ---------------------------------------------------------------
+
+VALID = {"nbformat": 4, "nbformat_minor": 5, "metadata": {}, "cells": []}
+UNREADABLE = {
+    "empty": b"",
+    "not json": b"print('my answer')",
+    "html": b"<html><script>alert(1)</script></html>",
+    "zeros": bytes(1000),
+    "not utf-8": b"\xff\xfe\xfa\xfb",
+    "zip": b"PK\x03\x04" + bytes(64),
+    "deep": b"[" * 100_000,
+    "truncated": json.dumps(VALID).encode()[:-1],
+    "number": b"3",
+    "null": b"null",
+    "text": b'"notebook"',
+    "list": b"[]",
+    "another json": b'{"name": "data"}',
+    "nothing": b"{}",
+    "version as text": json.dumps(VALID | {"nbformat": "4"}).encode(),
+    "future version": json.dumps(VALID | {"nbformat": 99}).encode(),
+    "negative version": json.dumps(VALID | {"nbformat": -1}).encode(),
+    "no cells": json.dumps({k: v for k, v in VALID.items() if k != "cells"}).encode(),
+    "cells are text": json.dumps(VALID | {"cells": "none"}).encode(),
+    "cells are numbers": json.dumps(VALID | {"cells": [1, 2]}).encode(),
+    "cell of another type": json.dumps(VALID | {"cells": [{"cell_type": "answer"}]}).encode(),
+    "cell without a source": json.dumps(VALID | {"cells": [{"cell_type": "code"}]}).encode(),
+    "no metadata": json.dumps(VALID | {"metadata": None}).encode(),
+    "version 3 without cells": json.dumps({"nbformat": 3, "nbformat_minor": 0}).encode(),
+    "version 1": json.dumps({"nbformat": 1, "cells": [{}]}).encode(),
+}
+
+
+@pytest.mark.parametrize("content", UNREADABLE.values(), ids=UNREADABLE.keys())
+def test_what_is_no_notebook_counts_as_the_untouched_release(path, released, content):
+    path.write_bytes(content)
+    assert_blank(exported(path), released, "")
+
+
+def test_a_folder_is_no_notebook(path, released):
+    path.mkdir()
+    assert_blank(exported(path), released, "it is not a file")
+
+
+def test_a_fifo_is_not_waited_for(path, released):
+    os.mkfifo(path)
+    assert_blank(exported(path), released, "it is not a file")
+
+
+def test_a_socket_is_no_notebook(path, released, monkeypatch):
+    monkeypatch.chdir(path.parent)
+    with socket.socket(socket.AF_UNIX) as server:
+        server.bind(path.name)
+        assert_blank(exported(path), released, "it is not a file")
+
+
+def test_a_link_to_the_work_of_a_classmate_is_not_followed(path, released, submitted, tmp_path):
+    classmate = tmp_path / "classmate.ipynb"
+    nbformat.write(submitted, classmate)
+    path.symlink_to(classmate)
+    assert_blank(exported(path), released, "it is not a file")
+
+
+@pytest.mark.parametrize("target", ["/dev/zero", "/etc/passwd", "itself", "/nowhere"])
+def test_no_link_is_followed(path, released, target):
+    path.symlink_to(path if target == "itself" else target)
+    assert_blank(exported(path), released, "it is not a file")
+
+
+def test_a_file_that_is_too_large_is_not_read(path, released, submitted, monkeypatch):
+    nbformat.write(submitted, path)
+    size = path.stat().st_size
+    monkeypatch.setattr(autograde, "MAX_BYTES", size - 1)
+    assert_blank(exported(path), released, f"it has {size} bytes, at most {size - 1} are read")
+    monkeypatch.setattr(autograde, "MAX_BYTES", size)
+    assert exported(path).cells[2].source == ANSWER
+
+
+def test_the_reason_cannot_smuggle_in_markup(path, work, monkeypatch):
+    def fails(path):
+        raise ValueError("<img src=x onerror=alert(1)>" * 100)
+
+    monkeypatch.setattr(autograde, "_read", fails)
+    exporter = SubmissionExporter(config=Config({"Exporter": {"default_preprocessors": []}}))
+    text, _ = exporter.from_filename(str(path), {"nbgrader": {"assignment": CHAPTER}})
+    assert "&lt;img src=x" in text
+    assert "<img" not in text
+
+
+# --- files that are unusual, and notebooks all the same ----------------------------------------
+
+
+def test_a_notebook_is_read_as_it_is(path, submitted):
+    nbformat.write(submitted, path)
+    assert exported(path) == submitted
+
+
+@pytest.mark.filterwarnings("ignore::nbformat.warnings.MissingIDFieldWarning")
+def test_a_notebook_of_version_3_is_read(path, submitted):
+    old = nbformat.convert(copy.deepcopy(submitted), 3)
+    path.write_text(json.dumps(old), encoding="utf-8")
+    notebook = exported(path)
+    assert ANSWER in [cell.source for cell in notebook.cells]
+    assert notebook.nbformat == 4
+
+
+def test_a_notebook_with_a_byte_order_mark_is_read(path, submitted):
+    path.write_text(nbformat.writes(submitted), encoding="utf-8-sig")
+    assert exported(path).cells[2].source == ANSWER
+
+
+@pytest.mark.filterwarnings("ignore::nbformat.warnings.DuplicateCellId")
+def test_a_notebook_with_two_cells_of_the_same_id_is_read(path, submitted):
+    submitted.cells.append(copy.deepcopy(submitted.cells[1]))
+    path.write_text(json.dumps(submitted), encoding="utf-8")
+    notebook = exported(path)
+    assert notebook.cells[2].source == ANSWER
+    assert len({cell.id for cell in notebook.cells}) == 6
+
+
+# --- nbgrader's marks, as students leave them --------------------------------------------------
+
+
+@pytest.mark.parametrize("version", [None, 0, 1, 2, 4, 99, -1, 3.5, "3", "", [3], {}, True])
+def test_marks_of_a_strange_version_are_forgotten(path, work, submitted, version):
+    submitted.cells[1].metadata.update(marks("strange", schema_version=version))
+    path.write_text(json.dumps(submitted), encoding="utf-8")
+    notebook = sanitized(path, work)
+    assert "nbgrader" not in notebook.cells[1].metadata
+    assert notebook.cells[2].source == ANSWER
+
+
+@pytest.mark.parametrize("mark", [None, 3, "text", [], {}], ids=repr)
+def test_marks_that_are_no_marks_are_forgotten(path, work, submitted, mark):
+    submitted.cells[1].metadata["nbgrader"] = mark
+    path.write_text(json.dumps(submitted), encoding="utf-8")
+    assert "nbgrader" not in sanitized(path, work).cells[1].metadata
+
+
+def edit(function):
+    return pytest.param(function, id=function.__name__)
+
+
+def nothing(cells):
+    pass
+
+
+def check_rewritten(cells):
+    cells[3].source = "4.0"
+
+
+def check_deleted(cells):
+    del cells[3]
+
+
+def check_duplicated(cells):
+    cells.append(copy.deepcopy(cells[3]) | {"id": "copy"})
+
+
+def check_turned_into_prose(cells):
+    cells[3] = new_markdown_cell(cells[3].source, metadata=cells[3].metadata)
+
+
+def check_unmarked(cells):
+    del cells[3].metadata["nbgrader"]
+
+
+def check_renamed(cells):
+    cells[3].metadata.nbgrader.grade_id = "other"
+
+
+def check_marked_as_solution(cells):
+    cells[3].metadata.nbgrader.solution = True
+
+
+def check_marked_as_no_test(cells):
+    cells[3].metadata.nbgrader.grade = False
+
+
+def check_worth_more(cells):
+    cells[3].metadata.nbgrader.points = 400
+
+
+def check_worth_no_number(cells):
+    cells[3].metadata.nbgrader.points = "many"
+
+
+def check_worth_nan(cells):
+    cells[3].metadata.nbgrader.points = float("nan")
+
+
+def check_moved_to_the_top(cells):
+    cells.insert(0, cells.pop(3))
+
+
+def check_tagged(cells):
+    cells[3].metadata.tags = ["skip-execution", "raises-exception"]
+
+
+def solution_duplicated(cells):
+    cells.insert(2, copy.deepcopy(cells[2]) | {"id": "copy"})
+
+
+def solution_marked_as_test(cells):
+    cells[2].metadata.nbgrader |= {"grade": True, "points": 4}
+
+
+def solution_unmarked(cells):
+    del cells[2].metadata["nbgrader"]
+
+
+def both_deleted(cells):
+    answer = cells[2].source
+    del cells[2:4]
+    cells.append(new_code_cell(answer))
+
+
+def everything_deleted(cells):
+    answer = cells[2].source
+    cells[:] = [new_code_cell(answer)]
+
+
+def cell_of_ones_own_marked_as_test(cells):
+    cells.append(new_code_cell("4.0", metadata=marks("mine", grade=True, points=100)))
+
+
+def marks_without_keys(cells):
+    cells[1].metadata["nbgrader"] = {"schema_version": 3}
+
+
+def marks_of_other_types(cells):
+    cells[1].metadata["nbgrader"] = {"schema_version": 3, "grade": "yes", "grade_id": [1]}
+
+
+def half_a_character(cells):
+    cells.append(new_markdown_cell("\ud800"))
+
+
+EDITS = [
+    edit(nothing),
+    edit(check_rewritten),
+    edit(check_deleted),
+    edit(check_duplicated),
+    edit(check_turned_into_prose),
+    edit(check_unmarked),
+    edit(check_renamed),
+    edit(check_marked_as_solution),
+    edit(check_marked_as_no_test),
+    edit(check_worth_more),
+    edit(check_worth_no_number),
+    edit(check_worth_nan),
+    edit(check_moved_to_the_top),
+    edit(check_tagged),
+    edit(solution_duplicated),
+    edit(solution_marked_as_test),
+    edit(solution_unmarked),
+    edit(both_deleted),
+    edit(everything_deleted),
+    edit(cell_of_ones_own_marked_as_test),
+    edit(marks_without_keys),
+    edit(marks_of_other_types),
+    edit(half_a_character),
+]
+
+
+@pytest.mark.parametrize("change", EDITS)
+def test_whatever_was_done_to_the_cells_the_tests_are_those_of_the_release(
+    path, work, submitted, change
+):
+    change(submitted.cells)
+    path.write_text(json.dumps(submitted), encoding="utf-8")
+    notebook = sanitized(path, work)
+    tests = [cell for cell in notebook.cells if cell.metadata.get("nbgrader", {}).get("grade")]
+    assert sorted(cell.metadata.nbgrader.grade_id for cell in tests) == [
+        "check_log_marginal",
+        "why",
+    ]
+    (test,) = [cell for cell in tests if cell.metadata.nbgrader.grade_id == "check_log_marginal"]
+    assert test.cell_type == "code"
+    assert test.source.endswith(CHECK)
+    assert test.metadata.nbgrader.points == 4
+    assert not test.metadata.nbgrader.solution
+    assert [cell.source for cell in notebook.cells].count(ANSWER) >= 1
+
+
+# --- the key of a result -----------------------------------------------------------------------
+
+
+def changed(notebook, change):
+    notebook = copy.deepcopy(notebook)
+    change(notebook)
+    return notebook
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda nb: nb.cells[2].update(source=ANSWER + " "),
+        lambda nb: nb.cells[0].update(source="# Another title"),
+        lambda nb: nb.cells[0].update(cell_type="raw"),
+        lambda nb: nb.cells.append(new_code_cell("")),
+        lambda nb: nb.cells.reverse(),
+        lambda nb: nb.cells[3].metadata.nbgrader.update(points=5),
+        lambda nb: nb.cells[3].metadata.nbgrader.update(grade_id="other"),
+        lambda nb: nb.cells[1].metadata.update(tags=["skip-execution"]),
+    ],
+    ids=["source", "title", "type", "cell more", "order", "points", "name", "tag"],
+)
+def test_the_key_changes_with_all_that_a_result_depends_on(submitted, change):
+    assert content_key(submitted, 1) != content_key(changed(submitted, change), 1)
+
+
+def test_the_key_changes_with_the_seed_and_with_our_own_code(submitted, monkeypatch):
+    key = content_key(submitted, 1)
+    assert content_key(submitted, 2) != key
+    monkeypatch.setattr(autograde, "_code_key", lambda: "another version")
+    assert content_key(submitted, 1) != key
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda nb: nb.cells[1].update(outputs=[new_output("stream", text="hello")]),
+        lambda nb: nb.cells[1].update(execution_count=99),
+        lambda nb: nb.cells[1].update(id="another"),
+        lambda nb: nb.metadata.update(title="another"),
+    ],
+    ids=["outputs", "count", "id", "metadata"],
+)
+def test_the_key_does_not_change_with_what_a_run_replaces(submitted, change):
+    assert content_key(submitted, 1) == content_key(changed(submitted, change), 1)
+
+
+# --- results are kept --------------------------------------------------------------------------
+
+
+@pytest.fixture
+def runs(monkeypatch):
+    """Count the runs instead of running."""
+    ran = []
+
+    def run(notebook, seed):
+        ran.append(seed)
+        notebook.cells[3].outputs = [new_output("stream", text=f"run {len(ran)}")]
+        verdict = Verdict("wrong", 0.0, "Told “so”.", ("one", "two"), 3)
+        return Result(notebook, {"check_log_marginal": verdict}, "a jail", 1.5)
+
+    monkeypatch.setattr(autograde, "run", run)
+    return ran
+
+
+def test_the_same_submission_is_not_run_again(tmp_path, submitted, runs):
+    work = Workspace(tmp_path)
+    first = run_cached(copy.deepcopy(submitted), work)
+    second = run_cached(copy.deepcopy(submitted), work)
+    assert runs == [work.seed]
+    assert second == first
+    assert second.verdicts["check_log_marginal"].misconceptions == ("one", "two")
+    assert second.notebook.cells[3].outputs[0].text == "run 1"
+    assert [file.suffix for file in work.cache.iterdir()] == [".json"]
+
+
+def test_an_edited_submission_and_another_seed_are_run(tmp_path, submitted, runs):
+    run_cached(copy.deepcopy(submitted), Workspace(tmp_path / "one"))
+    submitted.cells[2].source += "  # edited"
+    run_cached(copy.deepcopy(submitted), Workspace(tmp_path / "one"))
+    run_cached(copy.deepcopy(submitted), Workspace(tmp_path / "two"))
+    assert len(runs) == 3
+    assert len(set(runs)) == 2
+
+
+def test_a_fault_of_ours_is_not_kept(tmp_path, submitted, monkeypatch, runs):
+    work = Workspace(tmp_path)
+    counted = autograde.run
+
+    def fails(notebook, seed):
+        raise GraderError("the kernel did not start")
+
+    monkeypatch.setattr(autograde, "run", fails)
+    with pytest.raises(GraderError):
+        run_cached(copy.deepcopy(submitted), work)
+    assert not cached(submitted, work).exists()
+    monkeypatch.setattr(autograde, "run", counted)
+    run_cached(copy.deepcopy(submitted), work)
+    assert len(runs) == 1
+
+
+def test_two_students_with_the_same_answer_can_be_graded_at_the_same_time(
+    tmp_path, submitted, runs, monkeypatch
+):
+    work = Workspace(tmp_path)
+    assert work.seed
+    together, counted, results = threading.Barrier(8), autograde.run, []
+
+    def run(notebook, seed):
+        together.wait(10)
+        return counted(notebook, seed)
+
+    monkeypatch.setattr(autograde, "run", run)
+
+    def grade():
+        results.append(run_cached(copy.deepcopy(submitted), work))
+
+    threads = [threading.Thread(target=grade) for _ in range(8)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(20)
+    assert len(results) == 8
+    assert len(list(work.cache.iterdir())) == 1
+    assert run_cached(submitted, work).verdicts == results[0].verdicts
+
+
+def test_nbgrader_takes_what_was_run_before(path, work, submitted, runs):
+    nbformat.write(submitted, path)
+    submission = steps.Submission(CHAPTER, path.parent.parent.name)
+    assert steps._execute(submission, work) == steps.Outcome(submission)
+    assert list(steps.record([submission], work, force=False)) == [steps.Outcome(submission)]
+    assert runs == [work.seed]
+    graded = nbformat.read(submission.path(work.autograded), as_version=4)
+    assert graded.cells[3].outputs[0].text == "run 1"
+    assert compute_checksum(graded.cells[3]) == graded.cells[3].metadata.nbgrader.checksum
