@@ -8,7 +8,7 @@ import struct
 import tempfile
 import threading
 import time
-from contextlib import contextmanager, suppress
+from contextlib import ExitStack, contextmanager, suppress
 from importlib import import_module
 from pathlib import Path
 
@@ -422,8 +422,9 @@ def test_silence_instead_of_an_answer_is_a_timeout(judge, address):
 
 @pytest.mark.parametrize("named", [True, False])
 def test_a_slow_drip_ends_with_the_hearing(judge, address, named):
-    with connection(address) as client:
+    with ExitStack() as after:
         with hearing(judge) as opened:
+            client = after.enter_context(connection(address))
             if named:
                 client.sendall(wire.pack(NAME))
             # One byte at a time, each of them in time.

@@ -162,6 +162,33 @@ def diagonal_without_the_prior(x, prior_mean, prior_scale, scale):
 
 
 @misconception(
+    "You added scale² to every entry of the matrix, so that all readings seem to have the same "
+    "error.",
+    "numpy adds a number to a whole array without complaint; but the errors are unrelated: scale² "
+    "belongs on the diagonal only.",
+)
+def error_shared_by_all(x, prior_mean, prior_scale, scale):
+    n = len(x)
+    r = x - prior_mean
+    covariance = np.full((n, n), prior_scale**2 + scale**2)
+    log_det = np.linalg.slogdet(covariance)[1]
+    return -0.5 * (n * np.log(2 * np.pi) + log_det + r @ np.linalg.solve(covariance, r))
+
+
+@misconception(
+    "You left the errors of the readings out of the covariance matrix.",
+    "What the readings share is all in it; but without errors they would all be equal, and a "
+    "matrix whose rows are all alike has no inverse.",
+)
+def errors_left_out(x, prior_mean, prior_scale, scale):
+    n = len(x)
+    r = x - prior_mean
+    covariance = np.full((n, n), prior_scale**2)
+    log_det = np.linalg.slogdet(covariance)[1]
+    return -0.5 * (n * np.log(2 * np.pi) + log_det + r @ np.linalg.solve(covariance, r))
+
+
+@misconception(
     "You left out the determinant of the covariance matrix.",
     "The quadratic form is what depends on x; but without the determinant the density does not "
     "integrate to one, and models cannot be compared.",
@@ -248,6 +275,8 @@ GAUSSIAN_LOG_MARGINAL = Exercise(
         scales_for_variances,
         scales_exchanged,
         diagonal_without_the_prior,
+        error_shared_by_all,
+        errors_left_out,
         determinant_left_out,
         one_log_two_pi,
         grid_around_the_prior,

@@ -103,6 +103,15 @@ def right_ends(log_f, z):
 
 
 @misconception(
+    "You gave every node a full strip, as wide as the first.",
+    "One number for all widths is enough on an even grid, apart from its ends; but the two end "
+    "nodes own half a strip each, and on an uneven grid the strips differ.",
+)
+def one_width_for_every_node(log_f, z):
+    return scipy.special.logsumexp(log_f + np.log(z[1] - z[0]))
+
+
+@misconception(
     "You used the first spacing for the whole grid.",
     "On an even grid one spacing is all there is; this grid is uneven, and its strips have widths "
     "of their own.",
@@ -239,6 +248,7 @@ GRID_LOG_MARGINAL = Exercise(
         mean_height_times_width,
         left_ends,
         right_ends,
+        one_width_for_every_node,
         first_spacing,
         average_spacing,
         ends_count_whole,

@@ -140,6 +140,19 @@ def loadings_turned_round(x, loadings, mean, variance):
 
 
 @misconception(
+    "You made a covariance matrix of shape (Q, Q).",
+    "It is square and has the noise on its diagonal; but it compares hidden values. The covariance "
+    "of x compares measurements and has shape (D, D).",
+)
+def covariance_of_hidden_values(x, loadings, mean, variance):
+    r = x - mean
+    covariance = loadings.T @ loadings + variance * np.eye(loadings.shape[1])
+    log_det = np.linalg.slogdet(covariance)[1]
+    quadratic = np.sum(r.T * np.linalg.solve(covariance, r.T), axis=0)
+    return -0.5 * (len(mean) * np.log(2 * np.pi) + log_det + quadratic)
+
+
+@misconception(
     "You did not subtract the mean.",
     "Data are often centred beforehand, and then it makes no difference; here they are not.",
 )
@@ -170,6 +183,19 @@ def one_log_two_pi_per_row(x, loadings, mean, variance):
     log_det = np.linalg.slogdet(covariance)[1]
     quadratic = np.sum(r.T * np.linalg.solve(covariance, r.T), axis=0)
     return -0.5 * (np.log(2 * np.pi) + log_det + quadratic)
+
+
+@misconception(
+    "You counted rows where the entries of a row were wanted.",
+    "Both numbers are at hand, and N stood in the formula for a vector of N readings; here the "
+    "vector is one row, and each of its D measurements brings a log 2π.",
+)
+def rows_for_entries(x, loadings, mean, variance):
+    r = x - mean
+    covariance = loadings @ loadings.T + variance * np.eye(len(mean))
+    log_det = np.linalg.slogdet(covariance)[1]
+    quadratic = np.sum(r.T * np.linalg.solve(covariance, r.T), axis=0)
+    return -0.5 * (len(x) * np.log(2 * np.pi) + log_det + quadratic)
 
 
 @misconception(
@@ -288,9 +314,11 @@ PPCA_LOG_MARGINAL = Exercise(
         noise_everywhere,
         variance_squared,
         loadings_turned_round,
+        covariance_of_hidden_values,
         mean_left_in,
         centred_on_the_rows,
         one_log_two_pi_per_row,
+        rows_for_entries,
         determinant_not_halved,
         covariance_not_inverted,
         observations_not_turned,

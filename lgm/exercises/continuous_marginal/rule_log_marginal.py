@@ -100,7 +100,8 @@ def weights_rescaled(log_lik, log_weights):
 @misconception(
     "You averaged the log likelihoods with the weights.",
     "The weighting is right and nothing overflows; but averaging logarithms is not the logarithm "
-    "of an average: it is always lower, and one impossible node drags it to minus infinity.",
+    "of an average: with weights that sum to one it is never higher, and one impossible node "
+    "drags it to minus infinity.",
 )
 def mean_of_logs(log_lik, log_weights):
     return np.exp(log_weights) @ log_lik

@@ -40,8 +40,8 @@ def _between_sums(total, log_prior, log_lik):
 
 @misconception(
     "You multiplied the densities of all observations and took the logarithm of the product.",
-    "Independent observations multiply, so it is right on paper; but a few hundred densities below "
-    "one multiply to less than the smallest number that the machine can hold.",
+    "Independent observations multiply, so it is right on paper; but such a product soon leaves "
+    "the range of the machine, to 0 below or to infinity above.",
 )
 def product_of_densities(log_prior, log_lik):
     px = np.exp(scipy.special.logsumexp(log_prior[:, None] + log_lik, axis=0))
@@ -98,6 +98,15 @@ def best_labelling(log_prior, log_lik):
 )
 def weights_left_out(log_prior, log_lik):
     return scipy.special.logsumexp(log_lik, axis=0).sum()
+
+
+@misconception(
+    "You let the prior run along the observations.",
+    "numpy lines shapes up from the right, so the two arrays meet at the wrong end. A prior "
+    "probability belongs to a component, which is a row.",
+)
+def prior_along_observations(log_prior, log_lik):
+    return scipy.special.logsumexp(log_prior + log_lik, axis=0).sum()
 
 
 @misconception(
@@ -187,6 +196,7 @@ DATASET_LOG_LIKELIHOOD = Exercise(
         never_totalled,
         best_labelling,
         weights_left_out,
+        prior_along_observations,
         average_log_likelihood,
         everything_added,
         expected_log_joint,

@@ -206,6 +206,17 @@ def summed_axis_kept(a, axis):
 
 
 @misconception(
+    "You added a maximum that still has the summed axis to a sum that has lost it, and numpy "
+    "paired each with each.",
+    "`keepdims=True` is what makes the subtraction broadcast; but before the maximum is put back, "
+    "it has to lose that axis too.",
+)
+def maximum_keeps_the_axis(a, axis):
+    m = a.max(axis=axis, keepdims=True)
+    return m + np.log(np.exp(a - m).sum(axis=axis))
+
+
+@misconception(
     "You dropped the axis of the maximum before you subtracted it.",
     "For axis 0 this broadcasts by luck; for any other axis the shapes no longer line up: numpy "
     "stops, or pairs the wrong numbers.",
@@ -245,6 +256,7 @@ LOGSUMEXP = Exercise(
         always_first_axis,
         whole_array_summed,
         summed_axis_kept,
+        maximum_keeps_the_axis,
         axis_of_maximum_lost,
     ),
 )

@@ -43,6 +43,17 @@ def prior_left_out(log_prior, log_lik):
 
 
 @misconception(
+    "You let the prior run along the observations.",
+    "numpy lines shapes up from the right, so the two arrays meet at the wrong end. A prior "
+    "probability belongs to a component, which is a row.",
+)
+def prior_along_observations(log_prior, log_lik):
+    a = log_prior + log_lik
+    r = np.exp(a - a.max(axis=0))
+    return r / r.sum(axis=0)
+
+
+@misconception(
     "You counted the prior twice.",
     "Bayes' rule is applied once: when the joint already holds the prior, weighting it again makes "
     "the common components too common.",
@@ -215,6 +226,7 @@ RESPONSIBILITIES = Exercise(
     misconceptions=(
         never_normalised,
         prior_left_out,
+        prior_along_observations,
         prior_counted_twice,
         normalised_over_observations,
         normalised_globally,
