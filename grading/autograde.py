@@ -100,9 +100,11 @@ def run_cached(notebook: NotebookNode, work: Workspace) -> Result:
     path.parent.mkdir(parents=True, exist_ok=True)
     # Written aside and then moved: whoever is interrupted leaves no half a result.
     aside = path.with_name(f"{secrets.token_hex(8)}.part")
-    aside.write_text(json.dumps(record), encoding="utf-8")
+    # A kernel can send half a character, which no file can hold.
+    text = json.dumps(record, ensure_ascii=False)
+    aside.write_text(text, encoding="utf-8", errors="replace")
     aside.replace(path)
-    return result
+    return _load(path)
 
 
 def cached(notebook: NotebookNode, work: Workspace) -> Path:
@@ -154,7 +156,7 @@ def _read(path: Path) -> NotebookNode:
     content = json.loads(path.read_text(encoding="utf-8-sig"))
     # JSON can spell half a character, which no file can hold afterwards.
     text = json.dumps(content, ensure_ascii=False).encode("utf-8", "replace").decode()
-    notebook: NotebookNode = nbformat.reads(text, as_version=4)
+    notebook: NotebookNode = nbformat.v4.upgrade(nbformat.reads(text, as_version=4))
     nbformat.validate(notebook)
     return notebook
 

@@ -263,6 +263,9 @@ class _Run:
             for task in (running, *reasons):
                 task.cancel()
             await asyncio.gather(running, *reasons, return_exceptions=True)
+            # nbclient takes the number on trust, and nbgrader refuses the notebook for it.
+            count = cell.execution_count
+            cell.execution_count = count if type(count) is int and count >= 0 else None
         return in_time
 
     async def _interrupt(self, running: "asyncio.Future[Any]") -> None:

@@ -18,6 +18,10 @@ from nbformat import NotebookNode
 __all__ = ["FeedbackExporter"]
 
 
+# Figures are wider than nbgrader's column.
+_STYLE = "<style>img { max-width: 100%; height: auto; }</style>"
+
+
 class FeedbackExporter(HTMLExporter):
     """nbgrader's feedback page, whole in one file."""
 
@@ -37,6 +41,8 @@ class FeedbackExporter(HTMLExporter):
         page = BeautifulSoup(html, "html.parser")
         for script in page.find_all("script"):
             script.decompose()
+        if page.head is not None:
+            page.head.append(BeautifulSoup(_STYLE, "html.parser"))
         return str(page), resources
 
 

@@ -5,6 +5,7 @@ import re
 import subprocess
 import sys
 import warnings
+from collections import deque
 from html.parser import HTMLParser
 from importlib import import_module
 from typing import get_args
@@ -221,6 +222,13 @@ def test_a_card_is_drawn_for_any_answer(shown, answer):
     assert text.startswith(("✗ log_marginal: Not yet", "✗ log_marginal: It stops with an error"))
     assert len(text) < 6000
     Reader(html)
+
+
+def test_what_would_not_count_where_it_is_graded_does_not_count_here(shown):
+    # numpy can make an array of it, but it would not pass the wire.
+    text, _ = shown(lambda log_prior, log_lik: deque(right(log_prior, log_lik)))
+    assert text.startswith("✗ log_marginal: Not yet")
+    assert "(one deque)" in text
 
 
 # --- notes -------------------------------------------------------------------------------------

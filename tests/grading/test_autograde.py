@@ -530,3 +530,43 @@ def test_nbgrader_takes_what_was_run_before(path, work, submitted, runs):
     graded = nbformat.read(submission.path(work.autograded), as_version=4)
     assert graded.cells[3].outputs[0].text == "run 1"
     assert compute_checksum(graded.cells[3]) == graded.cells[3].metadata.nbgrader.checksum
+
+
+def test_what_is_returned_is_what_is_kept(tmp_path, submitted, monkeypatch):
+    def run(notebook, seed):
+        notebook.cells[1].outputs = [new_output("stream", text="half \ud800 a character")]
+        return Result(notebook, {}, "a jail", 1.5)
+
+    monkeypatch.setattr(autograde, "run", run)
+    first = run_cached(copy.deepcopy(submitted), Workspace(tmp_path))
+    assert nbformat.writes(first.notebook).encode()
+    assert run_cached(copy.deepcopy(submitted), Workspace(tmp_path)) == first
+
+
+def test_whatever_a_kernel_sent_is_graded_and_shown(path, work, submitted, monkeypatch):
+    def run(notebook, seed):
+        notebook.cells[1].outputs = [
+            new_output("stream", text="half \ud800 a character, \0, \x1b[")
+        ]
+        return Result(notebook, {}, "a jail", 1.5)
+
+    monkeypatch.setattr(autograde, "run", run)
+    submitted.cells[2].source += "  # unlike any other, which may have been run before"
+    nbformat.write(submitted, path)
+    submission = steps.Submission(CHAPTER, path.parent.parent.name)
+    assert steps._execute(submission, work) == steps.Outcome(submission)
+    assert list(steps.record([submission], work, force=False)) == [steps.Outcome(submission)]
+    assert steps._feedback(submission, work) == steps.Outcome(submission)
+    graded = nbformat.read(submission.path(work.autograded), as_version=4)
+    assert graded.cells[1].outputs[0].text.startswith("half ? a character")
+
+
+@pytest.mark.parametrize("minor", [0, 2, 4])
+def test_a_notebook_of_an_older_minor_version_gets_its_tests_back(path, work, submitted, minor):
+    for cell in submitted.cells:
+        del cell["id"]
+    del submitted.cells[3]
+    path.write_text(json.dumps(submitted | {"nbformat_minor": minor}), encoding="utf-8")
+    notebook = sanitized(path, work)
+    nbformat.validate(notebook)
+    assert [cell.source.endswith(CHECK) for cell in notebook.cells].count(True) == 1
