@@ -318,9 +318,10 @@ def test_answers_after_the_verdict_are_not_read(judge, address):
 
 
 def test_an_answer_to_a_hearing_that_is_over_is_not_heard_in_the_next(judge, address):
-    with connection(address) as client:
-        stream = client.makefile("rwb")
+    with ExitStack() as after:
         with hearing(judge) as first:
+            client = after.enter_context(connection(address))
+            stream = client.makefile("rwb")
             wire.write(stream, NAME)
             question = wire.read(stream)
         with hearing(judge) as second:
