@@ -3,7 +3,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 GRADE := $(BIN)/lgm-grade
 
-.PHONY: course lab test lint notebooks lock clean
+.PHONY: course lab test attacks bench lint notebooks lock clean
 
 course: .venv/ready  ## release the course, grade a sample class, write feedback and report
 	$(GRADE) release
@@ -20,6 +20,12 @@ lab: .venv/ready  ## open JupyterLab on the students' notebooks
 test: .venv/ready lint  ## run every test: units, oracles, banks, notebooks, jail, pipeline, kit
 	$(BIN)/pytest -n 2 --dist loadscope
 	$(BIN)/pytest -n 2 --dist loadscope --nbval-lax -p no:warnings notebooks
+
+attacks: .venv/ready  ## try every attack on plain nbgrader, and write the table
+	$(BIN)/python tests/attacks/table.py
+
+bench: .venv/ready  ## measure what is claimed to be fast against its peers
+	$(BIN)/python benchmarks/mathematics.py
 
 lint: .venv/ready  ## check style and types
 	$(BIN)/ruff format --check

@@ -27,16 +27,22 @@ _HOMES = {
     "models": (
         "BetaBernoulli",
         "GammaPoisson",
+        "HiddenMarkovModel",
         "ItemResponse",
         "JointModel",
-        "LatentClass",
         "LinearGaussian",
         "Mixture",
         "NormalNormal",
         "SharedLatentModel",
     ),
-    "rules": ("Rule", "enumerate_support", "gauss_hermite", "grid", "monte_carlo"),
-    "estimators": ("Estimate", "log_marginal", "log_posterior"),
+    "rules": ("Rule", "enumerate_support", "gauss_hermite", "grid"),
+    "random_rules": ("monte_carlo", "sobol"),
+    "estimates": ("Estimate",),
+    "estimators": ("bridge", "log_marginal", "log_posterior"),
+    "bounds": ("elbo", "iwae"),
+    "modes": ("laplace",),
+    "annealing": ("annealed", "tempered_smc"),
+    "fitting": ("EMResult", "em"),
 }
 _HOME_OF = {name: home for home, names in _HOMES.items() for name in names}
 

@@ -20,6 +20,35 @@ def refuse_nan(a: ArrayLike, what: str) -> Array:
     return a
 
 
+def shifted(a: ArrayLike, axis: int) -> tuple[Array, Array, Array]:
+    """Exponentials of `a` less its maximum along `axis`, their sum, and that maximum."""
+    a = np.asarray(a, dtype=np.float64)
+    if a.ndim == 0 or a.shape[axis] == 0:
+        raise ValueError(f"nothing to sum along axis {axis} of an array of shape {a.shape}")
+    largest = a.max(axis=axis, keepdims=True)  # NaN if one of the terms is
+    finite = np.isfinite(largest)
+    if not finite.all():
+        refuse_nan(a, "logarithms")
+        # Infinity less infinity would be NaN: shift by nothing there.
+        largest = np.where(finite, largest, 0.0)
+    terms = np.subtract(a, largest)
+    with np.errstate(over="ignore"):
+        np.exp(terms, out=terms)
+    return terms, terms.sum(axis=axis, keepdims=True), largest
+
+
+def total_and_shares(a: ArrayLike, axis: int = 0) -> tuple[Array, Array]:
+    """The `logsumexp` of `a`, and the share of each term in the sum, for one exponential a term.
+
+    Where every term is ``-inf`` the total is ``-inf`` and the shares are 0.
+    """
+    terms, total, largest = shifted(a, axis)
+    with np.errstate(divide="ignore"):
+        log_total = (np.log(total) + largest).squeeze(axis)[()]
+    terms /= np.where(total > 0, total, 1.0)
+    return log_total, terms
+
+
 def logsumexp(a: ArrayLike, axis: int = 0) -> Array:
     """Logarithm of a sum of exponentials, without overflow or underflow.
 
@@ -51,16 +80,10 @@ def logsumexp(a: ArrayLike, axis: int = 0) -> Array:
     >>> logsumexp(np.full((2, 3), -np.inf))
     array([-inf, -inf, -inf])
     """
-    a = refuse_nan(a, "logarithms")
-    if a.ndim == 0 or a.shape[axis] == 0:
-        raise ValueError(f"nothing to sum along axis {axis} of an array of shape {a.shape}")
-    largest = a.max(axis=axis, keepdims=True)
-    # Where the largest term is infinite, exp(a - largest) would be NaN: shift by nothing there.
-    shift = np.where(np.isfinite(largest), largest, 0.0)
-    with np.errstate(divide="ignore", over="ignore"):
-        log_sum = np.log(np.exp(a - shift).sum(axis=axis))
-    total: Array = log_sum + shift.squeeze(axis)
-    return total
+    _, total, largest = shifted(a, axis)
+    with np.errstate(divide="ignore"):
+        log_total: Array = (np.log(total) + largest).squeeze(axis)[()]
+    return log_total
 
 
 def logmeanexp(a: ArrayLike, axis: int = 0) -> Array:

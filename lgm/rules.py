@@ -4,7 +4,8 @@ A rule is nodes ``z_s`` with log-weights ``log w_s``, made so that for any funct
 
     Σ_s w_s f(z_s) ≈ ∫ f(z) dz,    or the sum over z where it is discrete.
 
-With ``f(z) = p(x, z)`` that is the marginal ``p(x)``; see `lgm.estimators`.
+With ``f(z) = p(x, z)`` that is the marginal ``p(x)``; see `lgm.estimators`. The rules here are
+deterministic; those of `lgm.random_rules` and `lgm.annealing` draw their nodes.
 """
 
 from dataclasses import dataclass
@@ -17,16 +18,33 @@ from scipy.special import roots_hermitenorm
 from lgm.distributions import (
     Bernoulli,
     Categorical,
-    Distribution,
     MultivariateNormal,
     Normal,
 )
-from lgm.distributions.base import RNGLike
 from lgm.logspace import Array, refuse_nan
 
-__all__ = ["Rule", "enumerate_support", "gauss_hermite", "grid", "monte_carlo"]
+__all__ = ["Draws", "Rule", "enumerate_support", "gauss_hermite", "grid"]
 
 LIMIT = 10**7  # nodes; their coordinates alone are 80 MB
+
+
+@dataclass(frozen=True, eq=False)
+class Draws:
+    """How the nodes of a random rule hang together: what its standard errors are read from.
+
+    Attributes
+    ----------
+    families : ndarray of int, shape (S,)
+        Nodes of different families were drawn independently of each other.
+    number : int
+        How many families there were; some may have died out.
+    resamplings : int
+        How often the families have competed for the S places, as in sequential Monte Carlo.
+    """
+
+    families: NDArray[np.int64]
+    number: int
+    resamplings: int = 0
 
 
 @dataclass(frozen=True, eq=False)
@@ -39,18 +57,26 @@ class Rule:
         Values of the hidden variable.
     log_weights : ndarray of shape (S,)
         ``-inf`` leaves a node out.
-    random : bool, default False
-        Whether the nodes are independent draws, so that results carry a standard error.
+    draws : Draws, optional
+        For random nodes, so that results carry a standard error.
 
     Raises
     ------
     ValueError
         If there is not one weight for each node, or a weight is NaN.
+
+    Examples
+    --------
+    >>> from lgm import Beta, BetaBernoulli, Rule, log_marginal
+    >>> middle = (np.arange(100) + 0.5) / 100  # the midpoint rule on the unit interval
+    >>> rule = Rule(middle, np.full(100, -np.log(100)))
+    >>> np.exp(log_marginal(BetaBernoulli(Beta(1.0, 1.0)), [1, 1, 0], rule)).round(4)  # 1/12
+    np.float64(0.0833)
     """
 
     nodes: NDArray[Any]
     log_weights: Array
-    random: bool = False
+    draws: Draws | None = None
 
     def __post_init__(self) -> None:
         refuse_nan(self.log_weights, "log-weights")
@@ -77,7 +103,7 @@ def enumerate_support(distribution: Categorical | Bernoulli) -> Rule:
     --------
     >>> from lgm import Categorical, enumerate_support
     >>> enumerate_support(Categorical([0.5, 0.3, 0.2]))
-    Rule(nodes=array([0, 1, 2]), log_weights=array([0., 0., 0.]), random=False)
+    Rule(nodes=array([0, 1, 2]), log_weights=array([0., 0., 0.]), draws=None)
     """
     support = distribution.support
     return Rule(support, np.zeros(len(support)))
@@ -172,34 +198,3 @@ def gauss_hermite(normal: Normal | MultivariateNormal, n: int) -> Rule:
     else:
         nodes = normal.mean + t[product].T @ normal.cholesky.T
     return Rule(nodes, log_weights[product].sum(axis=0) - normal.log_prob(nodes))
-
-
-def monte_carlo(proposal: Distribution, size: int, rng: RNGLike = None) -> Rule:
-    """Draws from a distribution, each with the same weight per unit of its density.
-
-    From the prior this is simple Monte Carlo; from any other proposal, importance sampling
-    (Owen 2013, *Monte Carlo theory, methods and examples*, ch. 9).
-
-    Parameters
-    ----------
-    proposal : Distribution
-        Must be positive wherever the integrand is.
-    size : int
-        Number S of draws.
-    rng : Generator, int or None
-        Whatever `numpy.random.default_rng` takes.
-
-    Returns
-    -------
-    Rule
-        Random, with weights ``log w_s = −log S − log q(z_s)``.
-
-    Examples
-    --------
-    >>> from lgm import Normal, monte_carlo
-    >>> rule = monte_carlo(Normal(0.0, 1.0), 4, rng=1)
-    >>> (rule.log_weights + Normal(0.0, 1.0).log_prob(rule.nodes)).round(6)  # log 1/4
-    array([-1.386294, -1.386294, -1.386294, -1.386294])
-    """
-    nodes = proposal.sample(size, rng)
-    return Rule(nodes, -np.log(size) - proposal.log_prob(nodes), random=True)

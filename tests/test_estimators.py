@@ -7,13 +7,13 @@ from numpy.testing import assert_allclose, assert_array_equal
 
 import lgm
 from lgm import (
+    Bernoulli,
     Beta,
     BetaBernoulli,
     Categorical,
     Gamma,
     GammaPoisson,
     ItemResponse,
-    LatentClass,
     LinearGaussian,
     Mixture,
     Normal,
@@ -28,13 +28,14 @@ from lgm import (
     logsumexp,
     monte_carlo,
 )
+from lgm.random_rules import independent
 
 ONE_FACTOR = LinearGaussian([[1.0], [0.5], [-0.3]], [0.0, 1.0, 2.0], [0.5, 1.0, 2.0])
 TWO_FACTORS = LinearGaussian([[1.0, 0.2], [0.5, -1.0], [-0.3, 0.4]], [0.0, 1.0, 2.0], 0.7)
 UNKNOWN_MEAN = NormalNormal(Normal(1.0, 2.0), 0.5)
 COIN = BetaBernoulli(Beta(2.0, 3.0))
 COUNTS = GammaPoisson(Gamma(3.0, 0.5))
-MIXTURE = Mixture(Categorical([0.6, 0.3, 0.1]), [Poisson(2.0), Poisson(9.0), Poisson(30.0)])
+MIXTURE = Mixture(Categorical([0.6, 0.3, 0.1]), Poisson([2.0, 9.0, 30.0]))
 
 FACTOR_DATA = np.random.default_rng(0).normal(1.0, 1.5, size=(4, 3))
 MEASUREMENTS = np.array([0.3, 1.1, 0.8])
@@ -87,7 +88,7 @@ def test_every_value_of_a_discrete_variable_gives_the_exact_marginal():
 
 def test_the_numbering_of_the_components_does_not_matter():
     x = np.arange(40)
-    renumbered = Mixture(Categorical([0.1, 0.6, 0.3]), [MIXTURE.components[k] for k in (2, 0, 1)])
+    renumbered = Mixture(Categorical([0.1, 0.6, 0.3]), Poisson([30.0, 2.0, 9.0]))
     expected = log_marginal(MIXTURE, x, enumerate_support(MIXTURE.prior))
     assert_allclose(log_marginal(renumbered, x, enumerate_support(renumbered.prior)), expected)
 
@@ -100,7 +101,7 @@ def test_the_numbering_of_the_components_does_not_matter():
             gauss_hermite(Normal(0.0, 1.0), 40),
         ),
         (
-            LatentClass(Categorical([0.3, 0.7]), [[0.1, 0.5, 0.9], [0.4, 0.0, 1.0]]),
+            Mixture(Categorical([0.3, 0.7]), Bernoulli([[0.1, 0.5, 0.9], [0.4, 0.0, 1.0]])),
             enumerate_support(Categorical([0.3, 0.7])),
         ),
     ],
@@ -129,7 +130,7 @@ def test_the_standard_error_is_the_scatter_over_seeds():
 
 
 def test_the_error_and_the_effective_sample_size_of_four_uneven_weights():
-    rule = Rule(np.zeros(4), np.append(np.log([0.5, 0.25, 0.25]), -np.inf), random=True)
+    rule = Rule(np.zeros(4), np.append(np.log([0.5, 0.25, 0.25]), -np.inf), independent(4))
     estimate = log_marginal(UNKNOWN_MEAN, MEASUREMENTS, rule)
     relative = np.array([2.0, 1.0, 1.0, 0.0])
     assert_allclose(estimate.standard_error, relative.std(ddof=1) / np.sqrt(4))

@@ -14,7 +14,9 @@ LAYERS = (
     {"logspace"},
     {"distributions"},
     {"models", "rules"},
-    {"em", "estimators"},
+    {"estimates", "random_rules"},
+    {"annealing", "estimators", "fitting", "modes"},
+    {"bounds"},
     {"exercises"},
     {"course"},
 )

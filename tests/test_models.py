@@ -8,9 +8,9 @@ from numpy.testing import assert_allclose, assert_array_equal
 from scipy.special import expit
 
 from lgm import (
+    Bernoulli,
     Categorical,
     ItemResponse,
-    LatentClass,
     LinearGaussian,
     Mixture,
     MultivariateNormal,
@@ -22,11 +22,11 @@ from lgm import (
 RNG = np.random.default_rng(0)
 ANSWERS = np.array(list(product((0, 1), repeat=4)))  # every way to answer four items
 THREE = Categorical([0.6, 0.3, 0.1])
-CLASSES = LatentClass(THREE, RNG.uniform(size=(3, 4)))
+CLASSES = Mixture(THREE, Bernoulli(RNG.uniform(size=(3, 4))))
 TEST = ItemResponse(slopes=[0.5, 1.0, 2.0, -1.0], intercepts=[0.0, 1.0, -2.0, 0.5])
 FACTORS = LinearGaussian(RNG.normal(size=(5, 2)), RNG.normal(size=5), RNG.uniform(0.1, 2, size=5))
 PPCA = LinearGaussian(RNG.normal(size=(5, 2)), RNG.normal(size=5), 0.3)
-NORMALS = Mixture(THREE, [Normal(-4.0, 0.3), Normal(0.0, 1.0), Normal(5.0, 2.0)])
+NORMALS = Mixture(THREE, Normal([-4.0, 0.0, 5.0], [0.3, 1.0, 2.0]))
 
 
 # --- mixtures ----------------------------------------------------------------------------------
@@ -35,8 +35,10 @@ NORMALS = Mixture(THREE, [Normal(-4.0, 0.3), Normal(0.0, 1.0), Normal(5.0, 2.0)]
 def test_the_log_joint_of_a_mixture_is_log_weight_plus_log_component():
     x = np.array([-3.0, 0.5, 2.0, 1000.0])
     expected = [
-        np.log(weight) + scipy.stats.norm(component.mean, component.scale).logpdf(x)
-        for weight, component in zip([0.6, 0.3, 0.1], NORMALS.components, strict=True)
+        np.log(weight) + scipy.stats.norm(mean, scale).logpdf(x)
+        for weight, mean, scale in zip(
+            [0.6, 0.3, 0.1], NORMALS.components.mean, NORMALS.components.scale, strict=True
+        )
     ]
     assert_allclose(NORMALS.log_joint(x, z=[0, 1, 2]), expected)
     assert_allclose(NORMALS.log_joint(x, z=[2, 2, 0]), np.array(expected)[[2, 2, 0]])
@@ -46,28 +48,30 @@ def test_the_log_likelihood_of_a_multivariate_mixture_has_components_by_observat
     covariances = [np.eye(2), np.diag([4.0, 0.1]), [[1.0, 0.9], [0.9, 1.0]]]
     means = RNG.normal(size=(3, 2))
     x = RNG.normal(size=(7, 2))
-    components = [MultivariateNormal(m, c) for m, c in zip(means, covariances, strict=True)]
     expected = [
         scipy.stats.multivariate_normal(m, c).logpdf(x)
         for m, c in zip(means, covariances, strict=True)
     ]
-    assert_allclose(Mixture(THREE, components).log_likelihood(x, [0, 1, 2]), expected)
+    assert_allclose(
+        Mixture(THREE, MultivariateNormal(means, covariances)).log_likelihood(x, [0, 1, 2]),
+        expected,
+    )
 
 
 def test_a_component_of_weight_zero_is_impossible():
-    mixture = Mixture(Categorical([1.0, 0.0]), [Poisson(1.0), Poisson(2.0)])
+    mixture = Mixture(Categorical([1.0, 0.0]), Poisson([1.0, 2.0]))
     assert_array_equal(mixture.log_joint([3], z=[0, 1])[1], [-np.inf])
 
 
 def test_each_observation_of_a_mixture_comes_from_its_own_component():
-    far_apart = Mixture(THREE, [Normal(mean, 1.0) for mean in (0.0, 1e3, 2e3)])
+    far_apart = Mixture(THREE, Normal([0.0, 1e3, 2e3], 1.0))
     z, x = far_apart.sample(5000, rng=1)
     assert_array_equal(np.rint(x / 1e3), z)
     assert_allclose(np.bincount(z) / 5000, [0.6, 0.3, 0.1], atol=0.03)
 
 
 def test_a_component_may_stay_empty():
-    z, x = Mixture(Categorical([1.0, 0.0]), [Poisson(5.0), Poisson(9.0)]).sample(10, rng=1)
+    z, x = Mixture(Categorical([1.0, 0.0]), Poisson([5.0, 9.0])).sample(10, rng=1)
     assert x.shape == z.shape == (10,)
 
 
@@ -77,7 +81,7 @@ def test_a_component_may_stay_empty():
 def test_items_are_independent_given_the_class():
     expected = np.ones((3, 16))
     for k, n, d in np.ndindex(3, 16, 4):
-        p = CLASSES.probabilities[k, d]
+        p = CLASSES.components.probability[k, d]
         expected[k, n] *= p if ANSWERS[n, d] else 1 - p
     assert_allclose(np.exp(CLASSES.log_likelihood(ANSWERS, [0, 1, 2])), expected)
 
@@ -95,7 +99,7 @@ def test_the_probabilities_of_all_answers_sum_to_one(z):
 
 
 def test_an_item_that_a_class_always_solves_excludes_it_from_those_who_fail():
-    model = LatentClass(Categorical([0.5, 0.5]), [[1.0, 0.5], [0.5, 0.0]])
+    model = Mixture(Categorical([0.5, 0.5]), Bernoulli([[1.0, 0.5], [0.5, 0.0]]))
     assert_allclose(np.exp(model.log_likelihood([[1, 1], [0, 0]], [0, 1])), [[0.5, 0], [0, 0.5]])
 
 
@@ -173,14 +177,14 @@ def test_a_factor_model_of_many_coordinates_never_forms_their_covariance():
 @pytest.mark.parametrize(
     ("make", "message"),
     [
-        (lambda: Mixture(THREE, [Normal(0, 1)]), "1 components, expected 3"),
+        (lambda: Mixture(THREE, Normal(0, 1)), "1 components, expected 3"),
         (
-            lambda: LatentClass(THREE, np.ones((2, 4))),
-            r"probabilities have shape \(2, 4\), expected \(3, D\)",
+            lambda: Mixture(THREE, Bernoulli(np.ones((2, 4)))),
+            "2 components, expected 3",
         ),
         (
             lambda: CLASSES.log_likelihood([[1], [0]], [0]),
-            r"responses have shape \(2, 1\), expected \(..., 4\)",
+            r"observations have shape \(2, 1\), expected \('N', 4\)",
         ),
         (
             lambda: ItemResponse([1.0], [1.0, 2.0]),

@@ -8,14 +8,16 @@ Formulas: Bishop 2006, *Pattern Recognition and Machine Learning*, appendix B; t
 2012, *Machine Learning*, §2.3.3.
 """
 
-from lgm.distributions.base import Distribution
-from lgm.distributions.continuous import Beta, Gamma, MultivariateNormal, Normal
+from lgm.distributions.base import Components, Distribution
+from lgm.distributions.continuous import Beta, Gamma
 from lgm.distributions.discrete import Bernoulli, Categorical, Poisson
+from lgm.distributions.normal import MultivariateNormal, Normal
 
 __all__ = [
     "Bernoulli",
     "Beta",
     "Categorical",
+    "Components",
     "Distribution",
     "Gamma",
     "MultivariateNormal",

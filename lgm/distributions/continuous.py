@@ -1,112 +1,16 @@
-"""Distributions over numbers and vectors: `log_prob` is the log of a density, and may exceed 0."""
+"""Distributions over shares and positive numbers: `log_prob` is a log density, and may exceed 0."""
 
 # ruff: noqa: RUF009 - the calls in class bodies make descriptors, not defaults
 from dataclasses import dataclass
-from functools import cached_property
 
 import numpy as np
 from numpy.typing import ArrayLike
-from scipy.linalg import cholesky, solve_triangular
-from scipy.special import betaln, gammaln, xlog1py, xlogy
+from scipy.special import betaincinv, betaln, gammaincinv, gammaln, xlog1py, xlogy
 
-from lgm.distributions.base import Parameter, RNGLike, positive, real, rows
+from lgm.distributions.base import Parameter, RNGLike, positive
 from lgm.logspace import Array, refuse_nan
 
-__all__ = ["Beta", "Gamma", "MultivariateNormal", "Normal"]
-
-
-@dataclass(frozen=True, eq=False)
-class Normal:
-    """The bell curve: ``log p(x) = −½ ((x − mean) / scale)² − log scale − ½ log 2π``.
-
-    Parameters
-    ----------
-    mean : array_like
-        Centre.
-    scale : array_like
-        Standard deviation, above 0.
-
-    Examples
-    --------
-    >>> Normal([0.0, 5.0], 1.0).log_prob(5.0)
-    array([-13.41893853,  -0.91893853])
-    """
-
-    mean: Parameter = real()
-    scale: Parameter = positive()
-
-    def log_prob(self, x: ArrayLike) -> Array:
-        """Log density at `x`, elementwise."""
-        standardized = (refuse_nan(x, "observations") - self.mean) / self.scale
-        log_prob: Array = -0.5 * standardized**2 - np.log(self.scale) - 0.5 * np.log(2 * np.pi)
-        return log_prob
-
-    def sample(self, size: int, rng: RNGLike = None) -> Array:
-        """Draw numbers, shape (size, ...)."""
-        rng = np.random.default_rng(rng)
-        return rng.normal(self.mean, self.scale, (size, *np.broadcast(self.mean, self.scale).shape))
-
-
-@dataclass(frozen=True, eq=False)
-class MultivariateNormal:
-    """The bell in D dimensions: ``log p(x) = −½ |L⁻¹(x − mean)|² − log det L − ½ D log 2π``.
-
-    ``L`` is the Cholesky factor of the covariance.
-
-    Parameters
-    ----------
-    mean : array_like of shape (..., D)
-        Centre; several centres may share the covariance.
-    covariance : array_like of shape (D, D)
-        Symmetric and positive definite.
-
-    Raises
-    ------
-    ValueError
-        If the covariance does not fit the mean, is not symmetric, or not positive definite.
-
-    Examples
-    --------
-    >>> MultivariateNormal([0.0, 0.0], [[2.0, 1.0], [1.0, 2.0]]).log_prob([[0.0, 0.0], [1.0, -1.0]])
-    array([-2.38718321, -3.38718321])
-    """
-
-    mean: Parameter = real()
-    covariance: Parameter = real()
-
-    def __post_init__(self) -> None:
-        d = self.mean.shape[-1] if self.mean.ndim else 0
-        if self.covariance.shape != (d, d):
-            raise ValueError(f"covariance has shape {self.covariance.shape}, expected {(d, d)}")
-        asymmetry = np.abs(self.covariance - self.covariance.T).max()
-        if asymmetry > 1e-8 * np.abs(self.covariance).max():
-            raise ValueError(f"covariance is asymmetric by {asymmetry:.3g}, expected 0")
-        try:
-            _ = self.cholesky
-        except np.linalg.LinAlgError:
-            least = np.linalg.eigvalsh(self.covariance)[0]
-            raise ValueError(f"covariance has eigenvalue {least:.3g}, expected all > 0") from None
-
-    @cached_property
-    def cholesky(self) -> Array:
-        """The lower triangular ``L`` with ``L Lᵀ = covariance``, shape (D, D)."""
-        factor: Array = cholesky(self.covariance, lower=True)
-        return factor
-
-    def log_prob(self, x: ArrayLike) -> Array:
-        """Log density of each row of `x`: from (..., D) to (...)."""
-        d = self.mean.shape[-1]
-        centred = rows(x, d, "observations") - self.mean
-        white = solve_triangular(self.cholesky, centred.reshape(-1, d).T, lower=True)
-        log_constant = np.log(np.diag(self.cholesky)).sum() + 0.5 * d * np.log(2 * np.pi)
-        log_prob: Array = -0.5 * np.einsum("dn,dn->n", white, white) - log_constant
-        return log_prob.reshape(centred.shape[:-1])
-
-    def sample(self, size: int, rng: RNGLike = None) -> Array:
-        """Draw vectors, shape (size, ..., D)."""
-        rng = np.random.default_rng(rng)
-        draws: Array = self.mean + rng.normal(size=(size, *self.mean.shape)) @ self.cholesky.T
-        return draws
+__all__ = ["Beta", "Gamma"]
 
 
 @dataclass(frozen=True, eq=False)
@@ -142,6 +46,10 @@ class Beta:
         """Draw probabilities, shape (size, ...)."""
         rng = np.random.default_rng(rng)
         return rng.beta(self.a, self.b, (size, *np.broadcast(self.a, self.b).shape))
+
+    def quantile(self, u: ArrayLike) -> Array:
+        """The number below which a share `u` of the probability lies, elementwise."""
+        return np.asarray(betaincinv(self.a, self.b, np.asarray(u, dtype=np.float64)))
 
 
 @dataclass(frozen=True, eq=False)
@@ -182,3 +90,7 @@ class Gamma:
         return rng.gamma(
             self.shape, 1 / self.rate, (size, *np.broadcast(self.shape, self.rate).shape)
         )
+
+    def quantile(self, u: ArrayLike) -> Array:
+        """The number below which a share `u` of the probability lies, elementwise."""
+        return np.asarray(gammaincinv(self.shape, np.asarray(u, dtype=np.float64)) / self.rate)

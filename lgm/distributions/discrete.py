@@ -7,7 +7,15 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from scipy.special import gammaln, xlogy
 
-from lgm.distributions.base import Parameter, RNGLike, nonnegative, probability
+from lgm.distributions.base import (
+    Elementwise,
+    Parameter,
+    RNGLike,
+    Statistics,
+    average,
+    nonnegative,
+    probability,
+)
 from lgm.logspace import Array, refuse_nan
 
 __all__ = ["Bernoulli", "Categorical", "Poisson"]
@@ -46,7 +54,7 @@ class Categorical:
     def log_prob(self, x: ArrayLike) -> Array:
         """Log probability of each outcome in `x`."""
         x = refuse_nan(x, "outcomes")
-        possible = np.isin(x, self.support)
+        possible = (x >= 0) & (x < len(self.weights)) & (x == np.floor(x))
         with np.errstate(divide="ignore"):
             log_weights = np.log(self.weights)
         outcome = np.where(possible, x, 0).astype(int)
@@ -59,7 +67,7 @@ class Categorical:
 
 
 @dataclass(frozen=True, eq=False)
-class Bernoulli:
+class Bernoulli(Elementwise):
     """One with the given probability, otherwise zero: ``log p(x) = x log p + (1 − x) log(1 − p)``.
 
     Parameters
@@ -92,9 +100,19 @@ class Bernoulli:
         rng = np.random.default_rng(rng)
         return rng.binomial(1, self.probability, (size, *self.probability.shape))
 
+    def statistics(self, x: ArrayLike, weights: Array) -> Statistics:
+        """Number of outcomes, and of ones among them."""
+        return weights.sum(axis=1), weights @ np.asarray(x)
+
+    def maximize(self, statistics: Statistics) -> "Bernoulli":
+        """Return the distributions whose probabilities are the shares of ones."""
+        number, ones = statistics
+        # Rounding may push a share of all beyond one.
+        return Bernoulli(average(ones, number, self.probability).clip(0.0, 1.0))
+
 
 @dataclass(frozen=True, eq=False)
-class Poisson:
+class Poisson(Elementwise):
     """Counts of independent events: ``log p(x) = x log rate − rate − log x!``.
 
     Parameters
@@ -121,3 +139,12 @@ class Poisson:
         """Draw counts, shape (size, ...)."""
         rng = np.random.default_rng(rng)
         return rng.poisson(self.rate, (size, *self.rate.shape))
+
+    def statistics(self, x: ArrayLike, weights: Array) -> Statistics:
+        """Number of counts, and of events in them."""
+        return weights.sum(axis=1), weights @ np.asarray(x)
+
+    def maximize(self, statistics: Statistics) -> "Poisson":
+        """Return the distributions whose rates are the mean counts."""
+        number, events = statistics
+        return Poisson(average(events, number, self.rate))

@@ -9,14 +9,15 @@ form as well, it is the model's own ``log_marginal(x)``.
 from lgm.models.conjugate import BetaBernoulli, GammaPoisson, NormalNormal
 from lgm.models.factors import ItemResponse, LinearGaussian
 from lgm.models.joint import JointModel, SharedLatentModel
-from lgm.models.mixtures import LatentClass, Mixture
+from lgm.models.markov import HiddenMarkovModel
+from lgm.models.mixtures import Mixture
 
 __all__ = [
     "BetaBernoulli",
     "GammaPoisson",
+    "HiddenMarkovModel",
     "ItemResponse",
     "JointModel",
-    "LatentClass",
     "LinearGaussian",
     "Mixture",
     "NormalNormal",

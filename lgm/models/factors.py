@@ -11,9 +11,9 @@ from scipy.spatial.distance import cdist
 from scipy.special import expit, log_expit
 
 from lgm.distributions import MultivariateNormal, Normal
-from lgm.distributions.base import Parameter, RNGLike, positive, real, rows
+from lgm.distributions.base import Parameter, RNGLike, Statistics, positive, real, rows
 from lgm.logspace import Array, refuse_nan
-from lgm.models.joint import JointModel
+from lgm.models.joint import JointModel, summed_over_batches
 
 __all__ = ["ItemResponse", "LinearGaussian"]
 
@@ -138,6 +138,30 @@ class LinearGaussian(JointModel):
         log_det = np.log(np.diag(self._precision_cholesky)).sum()
         log_marginal: Array = -0.5 * quadratic - log_det - self._log_constant
         return log_marginal
+
+    def expectation(self, x: ArrayLike) -> tuple[float, Statistics]:
+        """Log likelihood, and the moments of factors and residuals up to the second."""
+        return summed_over_batches(self._expectation, x, width=2)
+
+    def maximization(self, statistics: Statistics) -> "LinearGaussian":
+        """Regress the residuals on the factors and a constant; what is left over is noise.
+
+        Rubin & Thayer 1982, *Psychometrika* 47(1). Nothing of size (D, D) is formed.
+        """
+        factors, products, squares = statistics
+        coefficients = np.linalg.solve(factors, products.T).T
+        noise = (squares - (coefficients * products).sum(axis=1)) / factors[-1, -1]
+        variance = noise if self.variance.ndim else noise.mean()
+        return LinearGaussian(coefficients[:, :-1], self.mean + coefficients[:, -1], variance)
+
+    def _expectation(self, x: Array) -> tuple[float, Statistics]:
+        posterior, residual = self.posterior(x), x - self.mean
+        n, q = posterior.mean.shape
+        factors = np.column_stack([posterior.mean, np.ones(n)])  # the constant comes last
+        second = factors.T @ factors
+        second[:q, :q] += n * posterior.covariance
+        statistics = second, residual.T @ factors, np.einsum("nd,nd->d", residual, residual)
+        return self.log_marginal(x).sum(), statistics
 
     @cached_property
     def _scale(self) -> Array:

@@ -13,9 +13,7 @@ def poisson_mixture(theta):
     """The mixture with K − 1 log odds of the weights, then K logarithms of the rates."""
     k = (len(theta) + 1) // 2
     odds = np.exp(np.append(0.0, theta[: k - 1]))
-    return Mixture(
-        Categorical(odds / odds.sum()), [Poisson(rate) for rate in np.exp(theta[k - 1 :])]
-    )
+    return Mixture(Categorical(odds / odds.sum()), Poisson(np.exp(theta[k - 1 :])))
 
 
 def minus_log_likelihood(theta, counts):
