@@ -5,7 +5,17 @@ from importlib.resources import files
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["crabs", "earthquakes", "lsat", "old_faithful", "titanic"]
+__all__ = [
+    "coal_disasters",
+    "crabs",
+    "earthquakes",
+    "galaxies",
+    "holzinger_swineford",
+    "lsat",
+    "old_faithful",
+    "stock_indices",
+    "titanic",
+]
 
 Array = NDArray[np.float64]
 
@@ -14,6 +24,27 @@ def _read(name: str) -> Array:
     """The rows of a vendored CSV file with one header line."""
     with (files("lgm.course") / "data" / f"{name}.csv").open(encoding="utf-8") as file:
         return np.loadtxt(file, delimiter=",", skiprows=1, ndmin=2)
+
+
+def coal_disasters() -> tuple[Array, Array]:
+    """Explosions in British coal mines that killed ten or more, a count for each year 1851–1962.
+
+    Records begin with the disaster of 15 March 1851 and end with that of 22 March 1962.
+
+    Returns
+    -------
+    years : ndarray of shape (112,)
+    counts : ndarray of shape (112,)
+        Number of disasters in each year, 191 in all.
+
+    Examples
+    --------
+    >>> years, counts = coal_disasters()
+    >>> years[:3], counts[:3], counts.sum()
+    (array([1851., 1852., 1853.]), array([4., 5., 4.]), np.float64(191.0))
+    """
+    table = _read("coal_disasters")
+    return table[:, 0], table[:, 1]
 
 
 def crabs() -> tuple[Array, Array]:
@@ -53,6 +84,50 @@ def earthquakes() -> Array:
     return _read("earthquakes")[:, 0]
 
 
+def galaxies() -> Array:
+    """Galaxies in the region of Corona Borealis: how fast 82 of them move away from us.
+
+    The 78th velocity is 26,960, on which the published evidences rest; R's MASS has it as 26,690.
+    Evidences are published for velocities in 1,000 km/s.
+
+    Returns
+    -------
+    velocities : ndarray of shape (82,)
+        Velocities in km/s, in ascending order.
+
+    Examples
+    --------
+    >>> galaxies()[:4]
+    array([9172., 9350., 9483., 9558.])
+    """
+    return _read("galaxies")[:, 0]
+
+
+def holzinger_swineford() -> tuple[Array, Array]:
+    """Mental tests of 1939: 301 pupils of two schools in Illinois, nine tests each.
+
+    The tests come in threes. Visual: visual perception, cubes, lozenges. Verbal: paragraph
+    comprehension, sentence completion, word meaning. Speed: addition, counting of dots,
+    discrimination of straight and curved capitals.
+
+    Returns
+    -------
+    school : ndarray of shape (301,)
+        0 for Pasteur (156 pupils), 1 for Grant-White (145 pupils).
+    scores : ndarray of shape (301, 9)
+        Points in the nine tests in the order above, each divided by a constant of its test so that
+        the tests vary by similar amounts (no unit).
+
+    Examples
+    --------
+    >>> school, scores = holzinger_swineford()
+    >>> school[0], scores[0, :3]
+    (np.float64(0.0), array([3.3333333, 7.75     , 0.375    ]))
+    """
+    table = _read("holzinger_swineford")
+    return table[:, 0], table[:, 1:]
+
+
 def lsat() -> tuple[Array, Array]:
     """Law School Admission Test, section 6: the answers of 1,000 people to five items.
 
@@ -88,6 +163,24 @@ def old_faithful() -> Array:
            [ 1.8, 54. ]])
     """
     return _read("old_faithful")
+
+
+def stock_indices() -> Array:
+    """European stock indices, mid-1991 to 1998: prices at the close of 1,860 business days.
+
+    Weekends and holidays are left out, so that the days follow each other without gaps.
+
+    Returns
+    -------
+    prices : ndarray of shape (1860, 4)
+        Points of the DAX (Germany), SMI (Switzerland), CAC (France) and FTSE (United Kingdom).
+
+    Examples
+    --------
+    >>> stock_indices()[0]
+    array([1628.75, 1678.1 , 1772.8 , 2443.6 ])
+    """
+    return _read("stock_indices")
 
 
 def titanic() -> Array:

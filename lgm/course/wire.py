@@ -18,7 +18,7 @@ import numpy as np
 __all__ = ["Opaque", "WireError", "pack", "read", "unpack", "write"]
 
 MAX_HEADER = 1 << 20
-MAX_DATA = 1 << 26
+MAX_DATA = 1 << 24
 MAX_DEPTH = 8
 DTYPES = frozenset(
     ["b1", "i1", "i2", "i4", "i8", "u1", "u2", "u4", "u8", "f2", "f4", "f8", "c8", "c16"]

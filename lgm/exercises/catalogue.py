@@ -14,6 +14,12 @@ CHAPTERS = (
     "joint_factorization",
     "discrete_marginal",
     "continuous_marginal",
+    "monte_carlo",
+    "laplace_and_annealing",
+    "the_bound",
+    "mixtures_and_em",
+    "factors_and_regimes",
+    "capstone",
 )
 
 

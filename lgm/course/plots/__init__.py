@@ -1,5 +1,14 @@
 """Every figure of the course, a module per chapter, each with alt text."""
 
+from lgm.course.plots.capstone import (
+    changepoint_and_rates,
+    counts_by_year,
+    evidence_as_years_pass,
+    methods_against_cost,
+    number_of_changes,
+    replicated_statistics,
+    runs_of_every_method,
+)
 from lgm.course.plots.continuous_marginal import (
     ability_posteriors,
     cost_of_dimensions,
@@ -20,6 +29,15 @@ from lgm.course.plots.discrete_marginal import (
     vanishing_product,
     weighted_components,
 )
+from lgm.course.plots.factors_and_regimes import (
+    correlations_implied,
+    filtered_and_smoothed,
+    hindsight,
+    loadings_heat_map,
+    paths_through_time,
+    regimes_over_prices,
+    shrinkage,
+)
 from lgm.course.plots.joint_factorization import (
     joint_with_margins,
     log_joint_curves,
@@ -27,6 +45,13 @@ from lgm.course.plots.joint_factorization import (
     subgroup_rates,
     two_factorizations,
     two_questions,
+)
+from lgm.course.plots.laplace_and_annealing import (
+    error_against_rungs,
+    evidence_for_clusters,
+    ladder_of_temperatures,
+    mode_and_curvature,
+    weights_from_both_sides,
 )
 from lgm.course.plots.latent_variables import (
     crab_histogram,
@@ -38,29 +63,85 @@ from lgm.course.plots.latent_variables import (
     two_scores,
     unit_interval,
 )
+from lgm.course.plots.mixtures_and_em import (
+    coordinate_ascent,
+    em_frames,
+    label_switching,
+    local_maxima,
+    one_normal_fails,
+    singularity,
+)
+from lgm.course.plots.monte_carlo import (
+    error_against_draws,
+    error_bars_of_runs,
+    grid_against_draws,
+    harmonic_mean_stuck,
+    proposals_and_weights,
+)
+from lgm.course.plots.the_bound import (
+    bound_and_gap,
+    climbing_with_draws,
+    forward_and_reverse,
+    gaps_of_a_class,
+    path_on_contours,
+)
 
 __all__ = [
     "ability_posteriors",
+    "bound_and_gap",
+    "changepoint_and_rates",
+    "climbing_with_draws",
     "components_by_year",
+    "coordinate_ascent",
+    "correlations_implied",
     "cost_of_dimensions",
     "count_mixtures",
+    "counts_by_year",
     "crab_histogram",
     "crab_recipes",
     "density_above_one",
+    "em_frames",
+    "error_against_draws",
     "error_against_nodes",
+    "error_against_rungs",
+    "error_bars_of_runs",
+    "evidence_as_years_pass",
+    "evidence_for_clusters",
+    "filtered_and_smoothed",
+    "forward_and_reverse",
+    "gaps_of_a_class",
+    "grid_against_draws",
     "grid_on_integrands",
+    "harmonic_mean_stuck",
     "hidden_against_seen",
     "hidden_and_shown",
+    "hindsight",
     "joint_with_margins",
+    "label_switching",
+    "ladder_of_temperatures",
     "line_and_cloud",
+    "loadings_heat_map",
+    "local_maxima",
     "log_joint_curves",
+    "methods_against_cost",
     "mixture_over_histogram",
+    "mode_and_curvature",
     "nodes_on_integrand",
+    "number_of_changes",
+    "one_normal_fails",
+    "path_on_contours",
+    "paths_through_time",
     "prior_times_likelihood",
     "prior_to_posterior",
+    "proposals_and_weights",
     "recipe_graph",
+    "regimes_over_prices",
+    "replicated_statistics",
+    "runs_of_every_method",
     "shared_or_separate",
+    "shrinkage",
     "simulated_statistic",
+    "singularity",
     "slice_and_integrate",
     "strips",
     "subgroup_rates",
@@ -70,4 +151,5 @@ __all__ = [
     "unit_interval",
     "vanishing_product",
     "weighted_components",
+    "weights_from_both_sides",
 ]
