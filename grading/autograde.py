@@ -28,7 +28,14 @@ from grading.executor import Result, run
 from grading.workspace import Workspace
 from lgm.exercises.exercise import Verdict
 
-__all__ = ["JudgedExecute", "SubmissionExporter", "cached", "content_key", "run_cached"]
+__all__ = [
+    "MAX_BYTES",
+    "JudgedExecute",
+    "SubmissionExporter",
+    "cached",
+    "content_key",
+    "run_cached",
+]
 
 MAX_BYTES = 100 << 20
 SCHEMA_VERSION = 3
@@ -170,6 +177,8 @@ def _restore_marks(notebook: NotebookNode, released: NotebookNode) -> None:
     wanted = {name: cell for cell in released.cells if (name := _grade_id(cell))}
     found = set()
     for cell in reversed(notebook.cells):
+        # A tag can keep a cell from being run.
+        cell.metadata.pop("tags", None)
         name = _grade_id(cell)
         if name in found or name not in wanted or cell.cell_type != wanted[name].cell_type:
             cell.metadata.pop("nbgrader", None)

@@ -20,9 +20,11 @@ try:
         TextColumn,
         TimeRemainingColumn,
     )
+    from rich.text import Text
 
     from grading import jail, report, sample_class, steps
     from grading.kit import make_kit
+    from grading.text import printable
 except ModuleNotFoundError as missing:
     sys.exit(
         f"lgm-grade needs what instructors install ({missing.name}): pip install 'lgm[grading]'"
@@ -186,9 +188,11 @@ def _told(outcomes: Sequence[steps.Outcome], verb: str) -> int:
     problems = [outcome for outcome in outcomes if outcome.problem]
     console.print(f"{len(outcomes) - len(problems)} of {len(outcomes)} {verb}")
     for outcome in problems:
-        name = f"{outcome.submission.student} {outcome.submission.chapter}"
-        complaints.print(f"[red]{name}[/red] not {verb}:", style="bold")
-        complaints.print(outcome.problem, markup=False, soft_wrap=True)
+        name = printable(f"{outcome.submission.student} {outcome.submission.chapter}")
+        complaints.print(
+            Text.assemble((name, "bold red"), (f" not {verb}:", "bold")), soft_wrap=True
+        )
+        complaints.print(Text(printable(outcome.problem)), soft_wrap=True)
     return 1 if problems else 0
 
 

@@ -30,6 +30,7 @@ from nbformat.v4 import new_output
 
 from grading import jail
 from grading.judge import Hearing, Judge
+from grading.text import printable
 from grading.workspace import exercise_of
 from lgm.course.check import card
 from lgm.exercises.exercise import Stopped, Verdict
@@ -222,7 +223,7 @@ class _Run:
                 if output.ename == "NameError" and function in output.evalue:
                     return Verdict("missing", 0.0, f"There is no function {function}.")
                 told = _ANSI.sub("", f"{output.ename}: {output.evalue}")[:300]
-                return Verdict("error", 0.0, f"The check stopped with {told}.")
+                return Verdict("error", 0.0, f"The check stopped with {printable(told)}.")
         return Verdict(
             "missing", 0.0, "The check was never made. Was the name check used for something else?"
         )
@@ -253,9 +254,9 @@ class _Run:
                 await asyncio.wait({running}, timeout=0 if flooded.done() else _MOMENT_SECONDS)
             if not running.done():
                 await self._interrupt(running)
-            if not running.done():
+            if not running.done() and not flooded.done():
                 await self._finish(Stopped("timeout", f"Cell {index + 1} did not stop."))
-            elif running.exception():
+            elif running.done() and running.exception():
                 await self._finish(Stopped("killed", f"The kernel died in cell {index + 1}."))
             if flooded.done():
                 await self._finish(Stopped("output_limit", f"Cell {index + 1} printed too much."))

@@ -170,6 +170,9 @@ def _view() -> Iterator[str]:
     for shown in ("__init__.py", "course"):
         yield from ("--ro-bind", str(package / shown), f"{COURSE}/lgm/{shown}")
     yield from ("--proc", "/proc", "--dev", "/dev")
+    # To the system's root its settings are writable, whatever rights it has given up; and where
+    # namespaces are disabled, bubblewrap leaves them so.
+    yield from ("--ro-bind", "/proc/sys", "/proc/sys")
 
 
 def _environment(folder: Path) -> Iterator[tuple[str, str]]:

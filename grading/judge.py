@@ -14,6 +14,7 @@ from io import BufferedIOBase
 from pathlib import Path
 from typing import Any
 
+from grading.text import printable
 from lgm.course import wire
 from lgm.exercises.catalogue import catalogue
 from lgm.exercises.exercise import Raised, Stopped, Verdict, judge
@@ -143,9 +144,7 @@ def _judged(name: str, stream: BufferedIOBase, seed: int) -> Verdict:
         return Verdict("grader_error", 0.0, f"The judge failed: {type(fault).__name__}: {fault}")
     notes = "".join(f" Note: {note}" for note in witness.notes)
     # A counterexample holds a secret input: it goes no further.
-    # Half a character, which no file can hold, becomes a question mark.
-    message = (verdict.message + notes).encode(errors="replace").decode()
-    return replace(verdict, message=message, counterexample=None)
+    return replace(verdict, message=printable(verdict.message + notes), counterexample=None)
 
 
 class _Witness:

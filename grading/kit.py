@@ -8,7 +8,7 @@ import zipfile
 from collections.abc import Sequence
 from pathlib import Path
 
-from grading.workspace import REPOSITORY, Workspace
+from grading.workspace import REPOSITORY, SOURCES, Workspace
 
 __all__ = ["make_kit", "pins"]
 
@@ -38,6 +38,7 @@ def make_kit(work: Workspace, chapters: Sequence[str]) -> Path:
         for path in sorted((REPOSITORY / "grading" / "student_kit").iterdir()):
             if path.is_file():
                 files[path.name] = path.read_bytes()
+        files["notebooks/formulas.md"] = (SOURCES / "formulas.md").read_bytes()
         for chapter in chapters:
             notebook = work.release / chapter / f"{chapter}.ipynb"
             files[f"notebooks/{chapter}/{notebook.name}"] = notebook.read_bytes()

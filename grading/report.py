@@ -14,6 +14,7 @@ from rich.table import Table
 from rich.text import Text
 
 from grading.tally import ChapterReport, ClassReport, Entry, class_report, entries
+from grading.text import printable
 from grading.workspace import Workspace
 from lgm.exercises.exercise import Status
 
@@ -36,7 +37,7 @@ def terminal(report: ClassReport) -> RenderableType:
     for chapter in report.chapters:
         parts += [Text(f"\n{chapter.name}", style="bold"), Text(_in_words(chapter))]
         if chapter.not_graded:
-            names = ", ".join(map(_printable, chapter.not_graded))
+            names = ", ".join(map(printable, chapter.not_graded))
             parts.append(
                 Text(f"Not graded, lgm-grade autograde says why: {names}", style="bold red")
             )
@@ -56,7 +57,7 @@ def write_html(report: ClassReport, path: Path) -> None:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    environment.filters |= {"in_words": _in_words, "printable": _printable, "spoken": _spoken}
+    environment.filters |= {"in_words": _in_words, "printable": printable, "spoken": _spoken}
     page = environment.get_template("report.html.jinja").render(
         report=report, listed=_MISTAKES_ON_PAGE
     )
@@ -134,13 +135,8 @@ def _grade_row(entry: Entry) -> Iterator[str]:
 
 
 def _cell(text: str) -> str:
-    text = _printable(text)
+    text = printable(text)
     return f"'{text}" if text.startswith(_FORMULA_STARTS) else text
-
-
-def _printable(text: str) -> str:
-    """Text without what would command a terminal, or cannot be written at all."""
-    return "".join(c if c.isprintable() else "\N{REPLACEMENT CHARACTER}" for c in text)
 
 
 def _spoken(status: Status) -> str:

@@ -30,8 +30,10 @@ __all__ = ["DUE", "Student", "make"]
 DUE = datetime(2026, 9, 14, 18, 0)
 """When a chapter is due, if the gradebook does not say; in UTC."""
 
-# How many students get a share of the bank. With four chapters the class hands in 73 notebooks.
+# How many students get a share of the bank: two for each chapter, who between them make a mistake
+# in every function. With ten chapters the class hands in 59 notebooks.
 _MISTAKEN = 6
+_SHARE = 3  # everybody's share of the chapters is a third, unless it is more or less
 # The modules that an entry of the bank may use, beside the numpy that every notebook imports.
 _MODULES = ("scipy", "math")
 
@@ -220,17 +222,17 @@ class _Paper:
 class _Member:
     name: str
     fill: Callable[[_Paper], None]
-    hands_in: Literal["all", "one", "first"] = "one"
+    hands_in: Literal["all", "one", "first"] | int = "one"  # a number: each third, from there on
 
 
 def _members() -> tuple[_Member, ...]:
     return (
         _Member("perfect", _perfect, "all"),
-        _Member("blank", lambda paper: None, "all"),
-        _Member("partly_done", _partly_done, "all"),
-        *(_Member("mistakes", partial(_mistaken, turn=k), "all") for k in range(_MISTAKEN)),
+        _Member("blank", lambda paper: None, 0),
+        _Member("partly_done", _partly_done, 1),
+        *(_Member("mistakes", partial(_mistaken, turn=k), k // 2) for k in range(_MISTAKEN)),
         # The very same file twice, as it happens: it need not be run twice.
-        _Member("same_mistakes", partial(_mistaken, turn=0), "all"),
+        _Member("same_mistakes", partial(_mistaken, turn=0), 0),
         _Member("out_of_memory", partial(_one_replaced, body="return np.ones(10**12)")),
         _Member("endless_loop", partial(_one_replaced, body="while True:\n    pass")),
         _Member("returns_none", partial(_one_replaced, body="pass")),
@@ -248,6 +250,7 @@ def _members() -> tuple[_Member, ...]:
         _Member("old_format", _old_format),
         _Member("late", _late),
         _Member("only_first_chapter", _perfect, "first"),
+        _Member("special_cases_missed", _special_cases_missed),
     )
 
 
@@ -257,6 +260,8 @@ _SCRIPT = "</pre><script>document.title = 'mine'</script><img src=x onerror=aler
 def _handed_in(member: _Member, index: int, released: Sequence[_Chapter]) -> Sequence[_Chapter]:
     if member.hands_in == "all":
         return released
+    if isinstance(member.hands_in, int):
+        return released[member.hands_in % min(_SHARE, len(released)) :: _SHARE]
     return [released[0 if member.hands_in == "first" else index % len(released)]]
 
 
@@ -280,6 +285,18 @@ def _mistaken(paper: _Paper, turn: int) -> None:
             bank = task.exercise.misconceptions
             before = sum((earlier + place) % cycle != 0 for earlier in range(turn))
             paper.answer_by(bank[before % len(bank)], task)
+
+
+def _special_cases_missed(paper: _Paper) -> None:
+    """Answer by the mistakes that earn part of the points, where the bank has such."""
+    for task in paper.chapter.tasks:
+        for mistake in task.exercise.misconceptions:
+            paper.answer_by(mistake, task)
+            if 0 < paper.expected[task.test] < task.points:
+                break
+        else:
+            paper.mistakes.pop(task.test, None)
+            paper.answer_rightly(task)
 
 
 def _one_replaced(paper: _Paper, body: str) -> None:

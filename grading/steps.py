@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from stat import S_ISDIR, S_ISREG
 from typing import Any
 
 import nbformat
@@ -19,7 +20,7 @@ from traitlets.config import Config
 from traitlets.config.loader import PyFileConfigLoader
 
 from grading import jail
-from grading.autograde import SubmissionExporter, run_cached
+from grading.autograde import MAX_BYTES, SubmissionExporter, run_cached
 from grading.workspace import REPOSITORY, WORK_VARIABLE, Workspace
 
 __all__ = [
@@ -161,9 +162,26 @@ def record(todo: Sequence[Submission], work: Workspace, force: bool) -> Iterator
         if not submission.path(work.submitted).exists():
             yield Outcome(submission, f"no {submission.chapter}.ipynb was handed in")
             continue
+        if problem := _not_to_be_copied(submission, work):
+            yield Outcome(submission, problem)
+            continue
         with _nbgrader_as_it_is():
             answer = grader.autograde(submission.chapter, submission.student, force=force)
         yield Outcome(submission, "" if answer["success"] else _complaint(answer))
+
+
+def _not_to_be_copied(submission: Submission, work: Workspace) -> str:
+    """What lies beside a notebook and must not, since nbgrader copies it and follows links."""
+    notebook = submission.path(work.submitted)
+    size = 0
+    for path in set(notebook.parent.rglob("*")) - {notebook}:
+        status = path.lstat()
+        size += status.st_size
+        if not (S_ISREG(status.st_mode) or S_ISDIR(status.st_mode)):
+            return f"{path} is neither a file nor a folder; remove it, then grade again"
+    if size > MAX_BYTES:
+        return f"{size} bytes lie beside the notebook, at most {MAX_BYTES} are copied; remove some"
+    return ""
 
 
 @contextmanager

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 from nbgrader.api import Gradebook
 
+from grading import cli, steps
 from grading.cli import main
 from grading.workspace import SOURCES, Workspace, chapters
 
@@ -71,6 +72,14 @@ def test_without_isolation_nothing_is_run(work, capfd, monkeypatch):
     monkeypatch.setattr("grading.jail.isolation", refuse)
     assert main(["doctor"]) == 1
     assert "no bubblewrap here" in capfd.readouterr().out
+
+
+def test_names_and_problems_are_shown_as_they_are_and_command_nothing(capfd):
+    submission = steps.Submission(CHAPTER, "[red]name\x1b[2J")
+    assert cli._told([steps.Outcome(submission, "[/]why\x07")], "graded") == 1
+    shown = capfd.readouterr().err
+    assert f"[red]name\N{REPLACEMENT CHARACTER}[2J {CHAPTER} not graded:" in shown
+    assert "[/]why\N{REPLACEMENT CHARACTER}" in shown
 
 
 @pytest.mark.slow

@@ -97,6 +97,7 @@ found = {
     "limits": {name: resource.getrlimit(getattr(resource, name))[1]
                for name in ("RLIMIT_CORE", "RLIMIT_AS", "RLIMIT_FSIZE")},
     "directory": os.getcwd(),
+    "settings": attempt(os.open, "/proc/sys/kernel/core_pattern", os.O_WRONLY),
 }
 for folder in ("/tmp", "/home/student", "/dev/shm"):
     found["fill " + folder] = attempt(fill, folder)
@@ -275,6 +276,10 @@ def test_it_has_no_rights_and_can_get_none(found):
     assert found["capabilities"] == [0, 0, 0, 0]
     assert found["privileges"] == "1"
     assert found["namespace"] == -1
+
+
+def test_it_cannot_change_the_settings_of_the_system(found):
+    assert found["settings"] in ("EROFS", "EACCES")
 
 
 def test_its_memory_files_and_core_dumps_are_limited(found):

@@ -114,6 +114,11 @@ def test_a_mistake_is_named_as_it_is_in_the_notebook(judge, address):
     assert verdict.misconceptions == ("max_for_sum",)
 
 
+class CannotBeToldError(Exception):
+    def __str__(self):
+        raise OSError
+
+
 def raises(exception):
     def function(log_prior, log_lik):
         raise exception
@@ -126,6 +131,9 @@ def raises(exception):
     [
         (raises(ValueError("bad axis")), "error", "ValueError: bad axis"),
         (raises(SystemExit(0)), "error", "SystemExit: 0"),
+        (raises(GeneratorExit()), "error", "GeneratorExit"),
+        (raises(CannotBeToldError()), "error", "CannotBeToldError"),
+        (raises(ValueError("\x1b[2J")), "error", "ValueError: \N{REPLACEMENT CHARACTER}[2J"),
         (raises(NotImplementedError()), "missing", "Not written yet."),
         (raises(MemoryError()), "memory", "ran out of memory"),
         (lambda p: p, "error", "TypeError"),
@@ -136,12 +144,19 @@ def raises(exception):
         (lambda p, lik: np.zeros(1 << 24), "error", "message of"),
         (lambda p, lik: np.where(np.arange(lik.shape[1]), 0.0, np.nan), "wrong", "contains NaN"),
         (lambda p, lik: np.full(lik.shape[1], np.inf), "wrong", "Reread the part"),
-        (lambda p, lik: raises(ValueError("\ud800"))(p, lik), "error", "ValueError: ?"),
+        (
+            lambda p, lik: raises(ValueError("\ud800"))(p, lik),
+            "error",
+            "ValueError: \N{REPLACEMENT CHARACTER}",
+        ),
         (lambda p, lik: time.sleep(9 * CALL_SECONDS), "timeout", "did not return in time"),
     ],
     ids=[
         "error",
         "exit",
+        "end of a generator",
+        "cannot be told",
+        "command to a terminal",
         "missing",
         "memory",
         "arguments",

@@ -53,7 +53,7 @@ def test_every_cell_scores_what_it_must(graded_class):
     ]
     assert [row for row in compared if row[3] != row[4]] == []
     exercises = len(catalogue())
-    assert len(compared) > 10 * exercises
+    assert len(compared) > 5 * exercises
 
 
 @pytest.mark.slow
@@ -98,8 +98,8 @@ def test_the_class_is_as_varied_as_it_says(graded_class):
     }
     cells = {(chapter, cell) for chapter, cell, _ in held}
     assert len(cells) == len(catalogue())
-    # Six students, each with one right answer a chapter: all their other answers differ.
-    assert len(held) >= 6 * (len(cells) - len({chapter for chapter, _ in cells}))
+    # Two for each chapter, with one right answer each: all their other answers differ.
+    assert len(held) >= 2 * (len(cells) - len({chapter for chapter, _ in cells}))
 
 
 @pytest.mark.slow
