@@ -273,7 +273,7 @@ def runs_of_every_method(
         For each method the errors of its runs, estimate less truth, and the standard errors that
         they give themselves; all zero for a method that gives none.
     limit : float
-        How far the left panel reaches; what lies beyond is drawn at its edge.
+        How far the left panel reaches.
     near : float
         How far the right panel reaches, which shows the methods that stay within.
     """
@@ -282,8 +282,8 @@ def runs_of_every_method(
         wide, close = fig.subplots(1, 2, sharey=True, width_ratios=[1.25, 1.0])
         for row, (name, (errors, bars)) in enumerate(runs.items()):
             error, half = np.asarray(errors, dtype=float), 2.0 * np.asarray(bars, dtype=float)
-            verdict = f"{np.sum(np.abs(error) <= half)} of {len(error)}" if half.any() else "none"
-            _runs(wide, row, np.clip(error, -limit, limit), half, np.abs(error) <= half)
+            verdict = f"{np.sum(np.abs(error) <= half)} of {len(error)}" if half.any() else "no bar"
+            _runs(wide, row, error, half, np.abs(error) <= half)
             if _root_mean_square(error) < near:
                 _runs(close, row, error, half, np.abs(error) <= half)
             close.annotate(

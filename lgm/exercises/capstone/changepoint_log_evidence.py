@@ -271,6 +271,67 @@ def no_change_excluded(counts, shape, rate):
 
 
 @misconception(
+    "You multiplied with a uniform prior over the places at which there is a change.",
+    "All but the first are such places, and their number will be needed when they are summed; here "
+    "the place is given.",
+)
+def prior_of_the_changes_included(counts, shape, rate):
+    def part(x):
+        a, b = shape + np.sum(x), rate + len(x)
+        prior = shape * np.log(rate) - scipy.special.gammaln(shape)
+        factorials = np.sum(scipy.special.gammaln(x + 1))
+        return prior + scipy.special.gammaln(a) - a * np.log(b) - factorials
+
+    given = np.array([part(counts[:t]) + part(counts[t:]) for t in range(len(counts))])
+    return given - np.log(max(len(counts) - 1, 1))
+
+
+@misconception(
+    "You measured every place against no change at all.",
+    "That is a Bayes factor, and what one compares in the end; an evidence is the probability of "
+    "the counts themselves.",
+)
+def relative_to_no_change(counts, shape, rate):
+    def part(x):
+        a, b = shape + np.sum(x), rate + len(x)
+        prior = shape * np.log(rate) - scipy.special.gammaln(shape)
+        return prior + scipy.special.gammaln(a) - a * np.log(b)
+
+    given = np.array([part(counts[:t]) + part(counts[t:]) for t in range(len(counts))])
+    return given - given[0]
+
+
+@misconception(
+    "You lost the count at the place of the change: it is in neither part.",
+    "A change seems to lie between two parts; but the count there was observed like all others, "
+    "and it is the first of the new rate.",
+)
+def count_at_the_change_lost(counts, shape, rate):
+    def part(x):
+        a, b = shape + np.sum(x), rate + len(x)
+        prior = shape * np.log(rate) - scipy.special.gammaln(shape)
+        factorials = np.sum(scipy.special.gammaln(x + 1))
+        return prior + scipy.special.gammaln(a) - a * np.log(b) - factorials
+
+    return np.array([part(counts[:t]) + part(counts[t + 1 :]) for t in range(len(counts))])
+
+
+@misconception(
+    "You left out the place before all counts.",
+    "There is no change at it, and so it is easily skipped; it is asked for, as the first entry "
+    "and the evidence of one rate.",
+)
+def first_place_left_out(counts, shape, rate):
+    def part(x):
+        a, b = shape + np.sum(x), rate + len(x)
+        prior = shape * np.log(rate) - scipy.special.gammaln(shape)
+        factorials = np.sum(scipy.special.gammaln(x + 1))
+        return prior + scipy.special.gammaln(a) - a * np.log(b) - factorials
+
+    return np.array([part(counts[:t]) + part(counts[t:]) for t in range(1, len(counts))])
+
+
+@misconception(
     "You multiplied gamma functions and factorials as they are, and took the logarithm at the end.",
     "It is right for a handful of counts; a gamma function of two hundred is more than a computer "
     "can hold.",
@@ -313,6 +374,10 @@ CHANGEPOINT_LOG_EVIDENCE = Exercise(
         counted_from_the_end,
         parts_added,
         no_change_excluded,
+        prior_of_the_changes_included,
+        relative_to_no_change,
+        count_at_the_change_lost,
+        first_place_left_out,
         exponentiated_as_is,
     ),
 )

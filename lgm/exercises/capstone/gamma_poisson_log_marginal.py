@@ -204,6 +204,89 @@ def mean_per_count(counts, shape, rate):
 
 
 @misconception(
+    "You added the prior to the counts twice.",
+    "The shape and the rate of the posterior are there already, with the prior in them; it is easy "
+    "to take them for the bare totals.",
+)
+def prior_added_twice(counts, shape, rate):
+    a, b = 2 * shape + np.sum(counts), 2 * rate + len(counts)
+    prior = shape * np.log(rate) - scipy.special.gammaln(shape)
+    factorials = np.sum(scipy.special.gammaln(counts + 1))
+    return prior + scipy.special.gammaln(a) - a * np.log(b) - factorials
+
+
+@misconception(
+    "You took the exponent of the density for the shape.",
+    "In a gamma density the power to which the rate is raised is one less than the shape; its "
+    "normaliser goes by the shape.",
+)
+def exponent_for_shape(counts, shape, rate):
+    a, b = shape + np.sum(counts) - 1, rate + len(counts)
+    prior = shape * np.log(rate) - scipy.special.gammaln(shape)
+    factorials = np.sum(scipy.special.gammaln(counts + 1))
+    return prior + scipy.special.gammaln(a) - a * np.log(b) - factorials
+
+
+@misconception(
+    "You multiplied with the constant of the posterior instead of dividing by it.",
+    "It has the same form as that of the prior, so one is tempted to treat both alike; but the "
+    "prior brings its constant along, and the integral is what the posterior's takes away.",
+)
+def posterior_constant_multiplied(counts, shape, rate):
+    a, b = shape + np.sum(counts), rate + len(counts)
+    prior = shape * np.log(rate) - scipy.special.gammaln(shape)
+    factorials = np.sum(scipy.special.gammaln(counts + 1))
+    return prior + a * np.log(b) - scipy.special.gammaln(a) - factorials
+
+
+@misconception(
+    "You divided by the constant of the prior instead of multiplying with it.",
+    "One of the two constants is divided by; it is the other, that of the posterior.",
+)
+def prior_constant_divided(counts, shape, rate):
+    a, b = shape + np.sum(counts), rate + len(counts)
+    prior = shape * np.log(rate) - scipy.special.gammaln(shape)
+    factorials = np.sum(scipy.special.gammaln(counts + 1))
+    return scipy.special.gammaln(a) - a * np.log(b) - prior - factorials
+
+
+@misconception(
+    "You divided by the rate of the posterior once.",
+    "A single division looks like that by the number of counts in a mean; in the normaliser of a "
+    "gamma density the rate is raised to the power of the shape.",
+)
+def power_left_out(counts, shape, rate):
+    a, b = shape + np.sum(counts), rate + len(counts)
+    prior = shape * np.log(rate) - scipy.special.gammaln(shape)
+    factorials = np.sum(scipy.special.gammaln(counts + 1))
+    return prior + scipy.special.gammaln(a) - np.log(b) - factorials
+
+
+@misconception(
+    "You multiplied with the power of the posterior's rate instead of dividing by it.",
+    "That of the prior's rate is a factor; the posterior's constant goes the other way round, and "
+    "its power with it.",
+)
+def power_multiplied(counts, shape, rate):
+    a, b = shape + np.sum(counts), rate + len(counts)
+    prior = shape * np.log(rate) - scipy.special.gammaln(shape)
+    factorials = np.sum(scipy.special.gammaln(counts + 1))
+    return prior + scipy.special.gammaln(a) + a * np.log(b) - factorials
+
+
+@misconception(
+    "You multiplied with the factorials of the counts instead of dividing by them.",
+    "All other terms are gamma functions too, and some of them are factors; the factorials of a "
+    "Poisson distribution stand below the line.",
+)
+def factorials_multiplied(counts, shape, rate):
+    a, b = shape + np.sum(counts), rate + len(counts)
+    prior = shape * np.log(rate) - scipy.special.gammaln(shape)
+    factorials = np.sum(scipy.special.gammaln(counts + 1))
+    return prior + scipy.special.gammaln(a) - a * np.log(b) + factorials
+
+
+@misconception(
     "You multiplied gamma functions and factorials as they are, and took the logarithm at the end.",
     "It is right for a handful of counts; a gamma function of two hundred is more than a computer "
     "can hold.",
@@ -255,6 +338,13 @@ GAMMA_POISSON_LOG_MARGINAL = Exercise(
         height_for_area,
         mean_per_count,
         mean_count_for_each,
+        prior_added_twice,
+        exponent_for_shape,
+        posterior_constant_multiplied,
+        prior_constant_divided,
+        power_left_out,
+        power_multiplied,
+        factorials_multiplied,
         exponentiated_as_is,
     ),
 )

@@ -185,6 +185,69 @@ def mean_as_one_count(counts, shape, rate):
 
 
 @misconception(
+    "You updated the rate of the prior and left its shape as it was.",
+    "A year has passed, and that is counted; what happened in it is news as well, and belongs to "
+    "the shape.",
+)
+def shape_not_updated(counts, shape, rate):
+    b = rate + np.arange(len(counts))
+    return scipy.stats.nbinom.logpmf(counts, shape, b / (b + 1))
+
+
+@misconception(
+    "You predicted each count from all others, also from those after it.",
+    "Leaving one out at a time is a fair test of a model; but these predictions do not add up to "
+    "the evidence, for which each may use the past only.",
+)
+def all_others_known(counts, shape, rate):
+    a, b = shape + np.sum(counts) - counts, rate + len(counts) - 1
+    return scipy.stats.nbinom.logpmf(counts, a, b / (b + 1))
+
+
+@misconception(
+    "You predicted each count from those after it.",
+    "Running totals taken from the wrong end do that. Their sum is the same, since any order gives "
+    "the evidence; the specification asks for the order of time.",
+)
+def predicted_backwards(counts, shape, rate):
+    a = shape + np.sum(counts) - np.cumsum(counts)
+    b = rate + np.arange(len(counts))[::-1]
+    return scipy.stats.nbinom.logpmf(counts, a, b / (b + 1))
+
+
+@misconception(
+    "You gave the first count the probability one.",
+    "Nothing comes before it, but something is known: the prior. A count that nothing predicts "
+    "would cost nothing.",
+)
+def first_not_predicted(counts, shape, rate):
+    a, b = shape + np.cumsum(counts) - counts, rate + np.arange(len(counts))
+    scores = scipy.stats.nbinom.logpmf(counts, a, b / (b + 1))
+    return np.append(0.0, scores[1:])
+
+
+@misconception(
+    "You counted the events of a year as known before it, but not the year.",
+    "A running total includes its last entry, a running number that starts at zero does not; the "
+    "two must stop at the same count, the one before.",
+)
+def events_ahead_of_years(counts, shape, rate):
+    a, b = shape + np.cumsum(counts), rate + np.arange(len(counts))
+    return scipy.stats.nbinom.logpmf(counts, a, b / (b + 1))
+
+
+@misconception(
+    "You predicted with the mean of the counts before.",
+    "It is what one would write down without a prior; one quiet year at the beginning, and any "
+    "disaster is impossible.",
+)
+def mean_count_plugged_in(counts, shape, rate):
+    seen = np.arange(len(counts))
+    mean = np.where(seen > 0, (np.cumsum(counts) - counts) / np.maximum(seen, 1), shape / rate)
+    return scipy.stats.poisson.logpmf(counts, mean)
+
+
+@misconception(
     "You multiplied gamma functions and factorials as they are, and took the logarithm at the end.",
     "It is right for a handful of counts; a gamma function of two hundred is more than a computer "
     "can hold.",
@@ -224,6 +287,12 @@ LOG_PREDICTIVE = Exercise(
         rate_as_scale,
         rate_not_updated,
         mean_as_one_count,
+        shape_not_updated,
+        all_others_known,
+        predicted_backwards,
+        first_not_predicted,
+        events_ahead_of_years,
+        mean_count_plugged_in,
         exponentiated_as_is,
     ),
 )

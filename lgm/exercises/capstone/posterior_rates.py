@@ -246,6 +246,60 @@ def years_added_up(counts, log_weights, shape, rate):
 
 
 @misconception(
+    "You took the largest log weight out, and did not divide by the sum.",
+    "It keeps the exponentials in range, and the largest of them is one; shares they are only when "
+    "all of them together are.",
+)
+def largest_taken_out_only(counts, log_weights, shape, rate):
+    t, i = np.arange(len(counts))[:, None], np.arange(len(counts))
+    before = (np.cumsum(counts) - counts)[:, None]
+    first = (shape + before) / (rate + t)
+    second = (shape + np.sum(counts) - before) / (rate + len(counts) - t)
+    w = np.exp(log_weights - np.max(log_weights))
+    return w @ np.where(t <= i, second, first)
+
+
+@misconception(
+    "You excluded the place before all counts.",
+    "In the model with one change it is impossible; but then its weight says so. Where the weight "
+    "is not zero, no change is one of the possibilities.",
+)
+def first_place_excluded(counts, log_weights, shape, rate):
+    t, i = np.arange(len(counts))[:, None], np.arange(len(counts))
+    before = (np.cumsum(counts) - counts)[:, None]
+    first = (shape + before) / (rate + t)
+    second = (shape + np.sum(counts) - before) / (rate + len(counts) - t)
+    w = scipy.special.softmax(log_weights[1:])
+    return w @ np.where(t <= i, second, first)[1:]
+
+
+@misconception(
+    "You mixed the two rates with the probability that the change is at the year itself.",
+    "The weights are at hand, one for each year; but a year has the new rate if the change was "
+    "then or at any time before.",
+)
+def weights_not_accumulated(counts, log_weights, shape, rate):
+    t, before = np.arange(len(counts)), np.cumsum(counts) - counts
+    w = scipy.special.softmax(log_weights)
+    first = (shape + before) / (rate + t)
+    second = (shape + np.sum(counts) - before) / (rate + len(counts) - t)
+    return w * second + (1 - w) * first
+
+
+@misconception(
+    "You mixed, for each year, the rates that a change in this very year would give.",
+    "The chance that the year has the new rate is right; but the rates go with the place of the "
+    "change, and that may be any other.",
+)
+def rates_of_the_year_itself(counts, log_weights, shape, rate):
+    t, before = np.arange(len(counts)), np.cumsum(counts) - counts
+    changed = np.cumsum(scipy.special.softmax(log_weights))
+    first = (shape + before) / (rate + t)
+    second = (shape + np.sum(counts) - before) / (rate + len(counts) - t)
+    return changed * second + (1 - changed) * first
+
+
+@misconception(
     "You exponentiated the weights as they are.",
     "It works for moderate numbers; log evidence of a long series is far below that, and all "
     "weights become zero. Their largest does not matter, so take it out first.",
@@ -282,6 +336,10 @@ POSTERIOR_RATES = Exercise(
         a_rate_for_each_year,
         rate_as_scale,
         years_added_up,
+        largest_taken_out_only,
+        first_place_excluded,
+        weights_not_accumulated,
+        rates_of_the_year_itself,
         exponentiated_as_is,
     ),
 )
