@@ -125,7 +125,7 @@ def covariance_as_scale(x, weights, means, covariances):
 
 
 @misconception(
-    "Your log likelihood is the expected log likelihood of the completed data.",
+    "Your log likelihood is the expected log joint.",
     "It is what the M-step maximises, and it is computed from what is at hand; but it lacks the "
     "entropy of the responsibilities, and so it lies below the log likelihood.",
 )
@@ -330,6 +330,76 @@ def square_multiplied_out(x, weights, means, covariances):
     return np.exp(a - total), total.sum()
 
 
+@misconception(
+    "You added over components and points at once, as though the points excluded one another.",
+    "Without an axis the whole table is one long sum, and it is one call; but each point has a "
+    "total of its own: it divides that point, and its logarithm is one term of the log "
+    "likelihood.",
+)
+def one_total_for_all_points(x, weights, means, covariances):
+    d = x - means[:, None]
+    quadratic = np.einsum("knd,kde,kne->kn", d, np.linalg.inv(covariances), d)
+    log_det = np.linalg.slogdet(2 * np.pi * covariances)[1]
+    a = (np.log(weights) - 0.5 * log_det)[:, None] - 0.5 * quadratic
+    total = scipy.special.logsumexp(a)
+    return np.exp(a - total), total
+
+
+@misconception(
+    "You added over the points where the components are to be added.",
+    "Both axes can be summed; but a point came from one component or another, and these are the "
+    "cases whose probabilities add up. Points do not exclude one another.",
+)
+def summed_over_points(x, weights, means, covariances):
+    d = x - means[:, None]
+    quadratic = np.einsum("knd,kde,kne->kn", d, np.linalg.inv(covariances), d)
+    log_det = np.linalg.slogdet(2 * np.pi * covariances)[1]
+    a = (np.log(weights) - 0.5 * log_det)[:, None] - 0.5 * quadratic
+    total = scipy.special.logsumexp(a, axis=1)
+    return np.exp(a - total[:, None]), total.sum()
+
+
+@misconception(
+    "You returned the joint probabilities of component and point as responsibilities.",
+    "Prior times likelihood is most of Bayes' rule, and the largest entry is the right one; but "
+    "what a point shares out among the components is one whole.",
+)
+def joint_for_posterior(x, weights, means, covariances):
+    d = x - means[:, None]
+    quadratic = np.einsum("knd,kde,kne->kn", d, np.linalg.inv(covariances), d)
+    log_det = np.linalg.slogdet(2 * np.pi * covariances)[1]
+    a = (np.log(weights) - 0.5 * log_det)[:, None] - 0.5 * quadratic
+    return np.exp(a), scipy.special.logsumexp(a, axis=0).sum()
+
+
+@misconception(
+    "Your log likelihood adds up the log joint of every component and point.",
+    "The log likelihood is a sum over points, and the table is at hand; but the components of "
+    "one point are alternatives, which are added as probabilities, not as logarithms.",
+)
+def log_joints_added_up(x, weights, means, covariances):
+    d = x - means[:, None]
+    quadratic = np.einsum("knd,kde,kne->kn", d, np.linalg.inv(covariances), d)
+    log_det = np.linalg.slogdet(2 * np.pi * covariances)[1]
+    a = (np.log(weights) - 0.5 * log_det)[:, None] - 0.5 * quadratic
+    return scipy.special.softmax(a, axis=0), a.sum()
+
+
+@misconception(
+    "You added a tiny number to the weights before you took their logarithm.",
+    "It silences a warning about zero; but the logarithm of nothing is minus infinity and may be "
+    "so, whereas a component that is never chosen now claims points that are far from the "
+    "others.",
+)
+def weights_padded(x, weights, means, covariances):
+    d = x - means[:, None]
+    quadratic = np.einsum("knd,kde,kne->kn", d, np.linalg.inv(covariances), d)
+    log_det = np.linalg.slogdet(2 * np.pi * covariances)[1]
+    a = (np.log(weights + 1e-10) - 0.5 * log_det)[:, None] - 0.5 * quadratic
+    total = scipy.special.logsumexp(a, axis=0)
+    return np.exp(a - total), total.sum()
+
+
 E_STEP = Exercise(
     name="mixtures_and_em.e_step",
     returns=("responsibilities", "log_likelihood"),
@@ -363,5 +433,10 @@ E_STEP = Exercise(
         logarithms_left_too_early,
         determinant_before_logarithm,
         square_multiplied_out,
+        one_total_for_all_points,
+        summed_over_points,
+        joint_for_posterior,
+        log_joints_added_up,
+        weights_padded,
     ),
 )

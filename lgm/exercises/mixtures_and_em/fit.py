@@ -282,7 +282,7 @@ def recorded_after_the_step(x, weights, means, scales, n_iter):
 
 
 @misconception(
-    "The values that you recorded are expected log likelihoods of the completed data.",
+    "The values that you recorded are expected log joints.",
     "The M-step maximises that; but without the entropy of the responsibilities it lies below "
     "the log likelihood, and from step to step it may even fall.",
 )
@@ -377,6 +377,120 @@ def mean_square_less_square_mean(x, weights, means, scales, n_iter):
     return weights, means, scales, np.array(history)
 
 
+@misconception(
+    "You divided the squared differences by the component's number less one.",
+    "That removes the bias of a sample variance; but asked for is the likeliest scale, and a "
+    "step is sure to raise the log likelihood only with that one.",
+)
+def spread_by_one_less(x, weights, means, scales, n_iter):
+    history = []
+    for _ in range(n_iter):
+        d = (x - means[:, None]) / scales[:, None]
+        a = np.log(weights / scales)[:, None] - 0.5 * d**2 - 0.5 * np.log(2 * np.pi)
+        total = np.logaddexp.reduce(a, axis=0)
+        history.append(total.sum())
+        r = np.exp(a - total)
+        number = r.sum(axis=1)
+        weights, means = number / len(x), r @ x / number
+        scales = np.sqrt((r * (x - means[:, None]) ** 2).sum(axis=1) / (number - 1))
+    return weights, means, scales, np.array(history)
+
+
+@misconception(
+    "You added a small number to the variances.",
+    "Programs do, so that no component can close in on a point, and say so; but it is another "
+    "estimate than the likeliest, and what is small depends on the unit.",
+)
+def variances_padded(x, weights, means, scales, n_iter):
+    history = []
+    for _ in range(n_iter):
+        d = (x - means[:, None]) / scales[:, None]
+        a = np.log(weights / scales)[:, None] - 0.5 * d**2 - 0.5 * np.log(2 * np.pi)
+        total = np.logaddexp.reduce(a, axis=0)
+        history.append(total.sum())
+        r = np.exp(a - total)
+        number = r.sum(axis=1)
+        weights, means = number / len(x), r @ x / number
+        scales = np.sqrt((r * (x - means[:, None]) ** 2).sum(axis=1) / number + 1e-3)
+    return weights, means, scales, np.array(history)
+
+
+@misconception(
+    "You read the scales as variances, and gave variances back.",
+    "The M-step is about variances, and so your steps agree with one another; but a scale is a "
+    "standard deviation, in the start as in the result.",
+)
+def scales_for_variances(x, weights, means, scales, n_iter):
+    history = []
+    for _ in range(n_iter):
+        d = (x - means[:, None]) / np.sqrt(scales)[:, None]
+        a = np.log(weights / np.sqrt(scales))[:, None] - 0.5 * d**2 - 0.5 * np.log(2 * np.pi)
+        total = np.logaddexp.reduce(a, axis=0)
+        history.append(total.sum())
+        r = np.exp(a - total)
+        number = r.sum(axis=1)
+        weights, means = number / len(x), r @ x / number
+        scales = (r * (x - means[:, None]) ** 2).sum(axis=1) / number
+    return weights, means, scales, np.array(history)
+
+
+@misconception(
+    "Your E-step divides the squared difference by the scale, not by its square.",
+    "In the formula with a covariance matrix nothing is squared below the line; but that matrix "
+    "is squared already, and a scale is not.",
+)
+def scale_not_squared(x, weights, means, scales, n_iter):
+    history = []
+    for _ in range(n_iter):
+        d = (x - means[:, None]) / np.sqrt(scales)[:, None]
+        a = np.log(weights / scales)[:, None] - 0.5 * d**2 - 0.5 * np.log(2 * np.pi)
+        total = np.logaddexp.reduce(a, axis=0)
+        history.append(total.sum())
+        r = np.exp(a - total)
+        number = r.sum(axis=1)
+        weights, means = number / len(x), r @ x / number
+        scales = np.sqrt((r * (x - means[:, None]) ** 2).sum(axis=1) / number)
+    return weights, means, scales, np.array(history)
+
+
+@misconception(
+    "You left the constant of the normal density out.",
+    "It cancels in the responsibilities, so that all parameters come out right; but in the log "
+    "likelihood it counts, once for each point.",
+)
+def constant_left_out(x, weights, means, scales, n_iter):
+    history = []
+    for _ in range(n_iter):
+        d = (x - means[:, None]) / scales[:, None]
+        a = np.log(weights / scales)[:, None] - 0.5 * d**2
+        total = np.logaddexp.reduce(a, axis=0)
+        history.append(total.sum())
+        r = np.exp(a - total)
+        number = r.sum(axis=1)
+        weights, means = number / len(x), r @ x / number
+        scales = np.sqrt((r * (x - means[:, None]) ** 2).sum(axis=1) / number)
+    return weights, means, scales, np.array(history)
+
+
+@misconception(
+    "You recorded the log likelihood divided by the number of points.",
+    "The average per point is easier to compare between data sets; but the logarithm of a "
+    "product over points is a sum.",
+)
+def averaged_over_points(x, weights, means, scales, n_iter):
+    history = []
+    for _ in range(n_iter):
+        d = (x - means[:, None]) / scales[:, None]
+        a = np.log(weights / scales)[:, None] - 0.5 * d**2 - 0.5 * np.log(2 * np.pi)
+        total = np.logaddexp.reduce(a, axis=0)
+        history.append(total.mean())
+        r = np.exp(a - total)
+        number = r.sum(axis=1)
+        weights, means = number / len(x), r @ x / number
+        scales = np.sqrt((r * (x - means[:, None]) ** 2).sum(axis=1) / number)
+    return weights, means, scales, np.array(history)
+
+
 FIT = Exercise(
     name="mixtures_and_em.fit",
     returns=("weights", "means", "scales", "log_likelihoods"),
@@ -408,5 +522,11 @@ FIT = Exercise(
         components_sorted,
         logarithms_left_too_early,
         mean_square_less_square_mean,
+        spread_by_one_less,
+        variances_padded,
+        scales_for_variances,
+        scale_not_squared,
+        constant_left_out,
+        averaged_over_points,
     ),
 )

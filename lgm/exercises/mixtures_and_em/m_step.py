@@ -267,6 +267,30 @@ def variances_padded(x, responsibilities):
     return number / len(x), means, covariances + 1e-6 * np.eye(x.shape[1])
 
 
+@misconception(
+    "You divided means and covariances by the number of all points, not by the component's own.",
+    "For the weights that is right; but a component's sums run over its share of the points "
+    "only, so that its mean is pulled towards zero.",
+)
+def everything_divided_by_all(x, responsibilities):
+    means = responsibilities @ x / len(x)
+    d = x - means[:, None]
+    covariances = np.einsum("kn,knd,kne->kde", responsibilities, d, d) / len(x)
+    return responsibilities.mean(axis=1), means, covariances
+
+
+@misconception(
+    "You divided each covariance by less than the component's number, as np.cov does with "
+    "aweights unless it is told otherwise.",
+    "It takes the weights and looks like the very thing; but by default (ddof) it removes a "
+    "bias, and asked for is the likeliest covariance, bias and all.",
+)
+def np_cov_unasked(x, responsibilities):
+    number = responsibilities.sum(axis=1)
+    covariances = [np.atleast_2d(np.cov(x.T, aweights=r)) for r in responsibilities]
+    return number / len(x), responsibilities @ x / number[:, None], np.array(covariances)
+
+
 M_STEP = Exercise(
     name="mixtures_and_em.m_step",
     returns=("weights", "means", "covariances"),
@@ -298,5 +322,7 @@ M_STEP = Exercise(
         mean_square_less_square_mean,
         tiny_number_in_the_denominator,
         variances_padded,
+        everything_divided_by_all,
+        np_cov_unasked,
     ),
 )
