@@ -37,10 +37,13 @@ def _starts(rng: np.random.Generator) -> list[Case]:
         means = rng.permutation(middles) + rng.uniform(0.4, 0.8, k) * rng.choice([-1, 1], k)
         scales = kw.get("narrow", 1.0) * rng.uniform(0.8, 2.2, k)
         weights = rng.dirichlet(np.linspace(4.0, 9.0, k))
-        return Case((x + centre, weights, means + centre, scales, n_iter), label, group)
+        unit = kw.get("unit", 1.0)
+        start = weights, unit * means + centre, unit * scales
+        return Case((unit * x + centre, *start, n_iter), label, group)
 
     few, small = "a single step, or none", "a single component"
     far, offset = "extreme values", "large numbers with small differences"
+    narrow = "a small unit"
     return [
         case(15, 3, 3, "three components"),
         case(14, 2, 4, "two components"),
@@ -58,6 +61,8 @@ def _starts(rng: np.random.Generator) -> list[Case]:
         case(14, 2, 4, "a start far too narrow", far, apart=2000.0, narrow=0.01),
         case(16, 2, 3, "a mean far from zero", offset, centre=1e8),
         case(18, 3, 4, "a mean far from zero", offset, centre=-1e8),
+        case(15, 3, 3, "numbers that lie close together", narrow, unit=1e-3),
+        case(16, 2, 2, "numbers that lie close together", narrow, unit=1e-3),
     ]
 
 
@@ -411,7 +416,7 @@ def variances_padded(x, weights, means, scales, n_iter):
         r = np.exp(a - total)
         number = r.sum(axis=1)
         weights, means = number / len(x), r @ x / number
-        scales = np.sqrt((r * (x - means[:, None]) ** 2).sum(axis=1) / number + 1e-3)
+        scales = np.sqrt((r * (x - means[:, None]) ** 2).sum(axis=1) / number + 1e-6)
     return weights, means, scales, np.array(history)
 
 
@@ -435,7 +440,7 @@ def scales_for_variances(x, weights, means, scales, n_iter):
 
 
 @misconception(
-    "Your E-step divides the squared difference by the scale, not by its square.",
+    "Your E-step takes the scale for the variance.",
     "In the formula with a covariance matrix nothing is squared below the line; but that matrix "
     "is squared already, and a scale is not.",
 )
@@ -443,7 +448,7 @@ def scale_not_squared(x, weights, means, scales, n_iter):
     history = []
     for _ in range(n_iter):
         d = (x - means[:, None]) / np.sqrt(scales)[:, None]
-        a = np.log(weights / scales)[:, None] - 0.5 * d**2 - 0.5 * np.log(2 * np.pi)
+        a = np.log(weights / np.sqrt(scales))[:, None] - 0.5 * d**2 - 0.5 * np.log(2 * np.pi)
         total = np.logaddexp.reduce(a, axis=0)
         history.append(total.sum())
         r = np.exp(a - total)
