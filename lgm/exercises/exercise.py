@@ -47,6 +47,7 @@ Output = tuple[NDArray[Any], ...]
 
 # The first group of cases is what the exercise is about; the others refine it.
 FIRST_GROUP_SHARE = 0.6
+_EXCHANGED = "The axes are exchanged; the function's description says which comes first."
 
 
 @dataclass(frozen=True)
@@ -272,7 +273,7 @@ def judge(exercise: Exercise, call: Function, seed: int | Sequence[int]) -> Verd
     if named:
         message = " Or: ".join(mistake.message for mistake in named)
     else:
-        message = _near_miss(failures) or smallest.problem
+        message = _near_miss(exercise, failures) or smallest.problem
     if fraction:
         missed = _listed({failure.case.group for failure in failures})
         message = f"Right on the typical cases, wrong on: {missed}. {message}"
@@ -330,7 +331,10 @@ def _problem(exercise: Exercise, case: Case, expected: Any, got: Any) -> str | N
         answer.append(array)
     for name, array in zip(exercise.returns, answer, strict=True):
         if np.isnan(array).any():
-            return f"{name} contains NaN ({int(np.isnan(array).sum())} of {array.size} values)."
+            return (
+                f"{name} contains NaN ({int(np.isnan(array).sum())} of {array.size} values), as "
+                "the logarithm of a negative number does, or zero divided by zero."
+            )
     for claim in exercise.properties:
         whole = tuple(answer) if len(answer) > 1 else answer[0]
         if not claim.holds(whole, *_copies(case.args)):
@@ -359,11 +363,14 @@ def _as_array(name: str, part: Any) -> tuple[NDArray[Any] | None, str]:
 def _shape_problem(name: str, array: NDArray[Any], want: NDArray[Any]) -> str:
     problem = f"{name} has shape {array.shape}, expected {want.shape}."
     if array.ndim > 1 and array.T.shape == want.shape:
-        return f"{problem} Its axes are exchanged: the latent axis comes first."
+        return f"{problem} {_EXCHANGED}"
     if array.size == want.size and array.squeeze().shape == want.squeeze().shape:
         return (
             f"{problem} There is an axis of length 1 too many or too few (keepdims, or [:, None]?)."
         )
+    if array.ndim == want.ndim and np.abs(np.subtract(array.shape, want.shape)).sum() == 1:
+        off = "short" if array.size < want.size else "too long"
+        return f"{problem} An axis is one {off}: where does a range or a slice begin and end?"
     return problem
 
 
@@ -382,24 +389,46 @@ def _diagnose(exercise: Exercise, failures: Sequence[_Failure]) -> tuple[Misconc
     return tuple(m for m in exercise.misconceptions if reproduced[m.name] == best)
 
 
-def _near_miss(failures: Sequence[_Failure]) -> str | None:
-    """A slip that can happen in any exercise."""
-    slips: Mapping[str, Function] = {
-        "You returned probabilities where their logarithms are asked for.": np.exp,
-        "You returned logarithms where the probabilities themselves are asked for.": np.log,
-        "The sign is the wrong way round.": np.negative,
-        "The axes are exchanged: the latent axis comes first.": np.transpose,
-    }
-    if any(isinstance(f.expected, tuple) for f in failures):
-        return None
-    for message, slip in slips.items():
+def _near_miss(exercise: Exercise, failures: Sequence[_Failure]) -> str | None:
+    """A slip that can happen in any exercise, in one result or in several."""
+    for message, slip in _SLIPS.items():
         with np.errstate(all="ignore"):
-            slipped = [slip(_arrays(f.expected)[0]) for f in failures]
-            if any(np.isnan(values).any() for values in slipped):
-                continue
-            if all(_same(values, f.got) for values, f in zip(slipped, failures, strict=True)):
-                return message
+            slipped = [_slipped(exercise, slip, failure) for failure in failures]
+        if all(slipped):
+            several = len(exercise.returns) > 1
+            return f"Look at {_listed(set().union(*slipped))}. {message}" if several else message
     return None
+
+
+# What each makes of a right result; some have several ways to go wrong.
+_SLIPS: Mapping[str, Callable[[NDArray[Any]], Sequence[NDArray[Any]]]] = {
+    "Your values are the exponentials of the right ones. Are logarithms asked for, and not "
+    "probabilities?": lambda want: [np.exp(want)],
+    "Your values are the logarithms of the right ones. Are the probabilities themselves asked "
+    "for?": lambda want: [np.log(want)],
+    "The sign is the wrong way round.": lambda want: [np.negative(want)],
+    _EXCHANGED: lambda want: [np.transpose(want)],
+    "The values are right, but each stands one place from where it belongs. Where does your index "
+    "begin?": lambda want: [
+        np.roll(want, step, axis) for axis in range(want.ndim) for step in (1, -1)
+    ],
+}
+
+
+def _slipped(exercise: Exercise, slip: Function, failure: _Failure) -> set[str]:
+    """The results in which a slip explains the answer, if it explains all that is wrong in it."""
+    wanted = _arrays(failure.expected)
+    parts = failure.got if len(wanted) > 1 else (failure.got,)
+    if not (isinstance(parts, tuple | list) and len(parts) == len(wanted)):
+        return set()
+    slipped = set()
+    for name, want, got in zip(exercise.returns, wanted, parts, strict=True):
+        if not _same(want, got):
+            # The logarithm of a negative number is NaN, but nobody took it.
+            if not any(_same(value, got) for value in slip(want) if not np.isnan(value).any()):
+                return set()
+            slipped.add(name)
+    return slipped
 
 
 def _run(mistake: Misconception, case: Case) -> Any:

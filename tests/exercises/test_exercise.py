@@ -231,8 +231,8 @@ def verdict_at_first_case(answer):
 
 def test_exchanged_axes_are_told_as_such():
     message = verdict_on(lambda p, lik: (p[:, None] + lik).T).message
-    assert message.startswith("The axes are exchanged: the latent axis comes first.")
-    assert "has shape (4, 3), expected (3, 4). Its axes are exchanged" in verdict_at_first_case(
+    assert message.startswith("The axes are exchanged; the function's description says which")
+    assert "has shape (4, 3), expected (3, 4). The axes are exchanged;" in verdict_at_first_case(
         np.zeros((4, 3))
     )
 
@@ -261,7 +261,7 @@ def test_nan_is_counted():
         return joint
 
     first = replace(LOG_JOINT, cases=lambda rng: cases(rng)[:1])
-    assert "log_joint contains NaN (2 of 12 values)." in verdict_on(two_nan, first).message
+    assert "log_joint contains NaN (2 of 12 values)" in verdict_on(two_nan, first).message
 
 
 @pytest.mark.parametrize("value", [math.nan, -math.nan])
@@ -269,7 +269,7 @@ def test_nothing_but_nan_is_told_as_nan_and_no_near_miss(value):
     # The logarithm of a negative number is NaN as well, but nobody took it.
     message = verdict_on(lambda p, lik: np.full(lik.shape, value)).message
     assert "contains NaN" in message
-    assert "You returned logarithms" not in message
+    assert "Your values are the logarithms" not in message
 
 
 def test_the_shape_is_told_before_nan():
@@ -450,7 +450,7 @@ def test_a_mistake_tells_what_was_computed_and_then_why_it_is_tempting():
     [
         (
             lambda p, lik: np.exp(p[:, None] + lik),
-            "You returned probabilities where their logarithms are asked for.",
+            "Your values are the exponentials of the right ones. Are logarithms asked for",
         ),
         (lambda p, lik: -(p[:, None] + lik), "The sign is the wrong way round."),
     ],
@@ -471,7 +471,7 @@ def test_logarithms_for_probabilities_are_told():
     )
     message = verdict_on(log_joint, exercise).message
     assert message.startswith(
-        "You returned logarithms where the probabilities themselves are asked for."
+        "Your values are the logarithms of the right ones. Are the probabilities"
     )
 
 
@@ -484,7 +484,7 @@ def test_a_square_answer_with_exchanged_axes_is_told():
         misconceptions=(),
     )
     message = verdict_on(lambda a: a.T, exercise).message
-    assert message.startswith("The axes are exchanged: the latent axis comes first.")
+    assert message.startswith("The axes are exchanged; the function's description says which")
 
 
 def test_a_mistake_of_the_bank_comes_before_a_slip():
@@ -656,6 +656,20 @@ def test_each_of_two_results_is_told_by_its_name():
 def test_a_mistake_in_two_results_is_named(style):
     verdict = verdict_on(lambda x: style(exchanged.implementation(x)), MOMENTS)
     assert verdict.misconceptions == ("exchanged",)
+
+
+@pytest.mark.parametrize(
+    ("answer", "told"),
+    [
+        (lambda x: (-x.mean(axis=0), x.std(axis=0)), "Look at means. The sign is"),
+        (lambda x: [np.exp(part) for part in means_and_spreads(x)], "Look at means and spreads. "),
+        (lambda x: (-x.mean(axis=0), x.std(axis=0) + 1.0), "means has the right shape"),
+        (lambda x: -x.mean(axis=0), "Your function should return 2 results"),
+    ],
+    ids=["in one", "in both", "and another mistake", "one missing"],
+)
+def test_a_slip_in_two_results_is_told_by_name_if_it_is_all_that_is_wrong(answer, told):
+    assert verdict_on(answer, MOMENTS).message.startswith(told)
 
 
 # --- what the function under test may do -------------------------------------------------------

@@ -261,7 +261,7 @@ def exponentiated_as_is(counts, shape, rate):
 
 LOG_PREDICTIVE = Exercise(
     name="capstone.log_predictive",
-    returns=("the log predictive probabilities",),
+    returns=("the array of log probabilities",),
     section="Evidence is prediction",
     reference=log_predictive,
     cases=_series,

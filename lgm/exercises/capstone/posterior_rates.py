@@ -315,7 +315,7 @@ def exponentiated_as_is(counts, log_weights, shape, rate):
 
 POSTERIOR_RATES = Exercise(
     name="capstone.posterior_rates",
-    returns=("the posterior mean rates",),
+    returns=("the array of posterior means",),
     section="What were the rates?",
     reference=posterior_rates,
     cases=_weighted,

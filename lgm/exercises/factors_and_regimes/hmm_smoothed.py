@@ -334,7 +334,7 @@ def impossible_becomes_nan(log_initial, log_transition, log_lik):
 
 HMM_SMOOTHED = Exercise(
     name="factors_and_regimes.hmm_smoothed",
-    returns=("the probabilities",),
+    returns=("the array of probabilities",),
     section="Looking back",
     reference=hmm_smoothed,
     cases=series,

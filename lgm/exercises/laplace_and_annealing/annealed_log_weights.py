@@ -220,7 +220,7 @@ def impossible_passed_over(log_lik, betas):
 
 ANNEALED_LOG_WEIGHTS = Exercise(
     name="laplace_and_annealing.annealed_log_weights",
-    returns=("log weights",),
+    returns=("the array of log weights",),
     section="The ladder",
     reference=annealed_log_weights,
     cases=_ladders,
