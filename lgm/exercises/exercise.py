@@ -253,6 +253,7 @@ def judge(exercise: Exercise, call: Function, seed: int | Sequence[int]) -> Verd
     """
     cases = exercise.cases(np.random.default_rng(seed))
     failures: list[_Failure] = []
+    passed: list[Case] = []
     for tried, case in enumerate(cases, start=1):
         try:
             failure = _try(exercise, call, case)
@@ -262,14 +263,16 @@ def judge(exercise: Exercise, call: Function, seed: int | Sequence[int]) -> Verd
             return Verdict(stop.status, 0.0, str(stop), tried=tried)
         except MemoryError:
             return Verdict("memory", 0.0, "Your function ran out of memory.", tried=tried)
-        if failure is not None:
+        if failure is None:
+            passed.append(case)
+        else:
             failures.append(failure)
     if not failures:
         return Verdict("correct", 1.0, "Right, on every case.", tried=len(cases))
 
     fraction = _fraction(cases, failures)
     smallest = min(failures, key=lambda failure: _size(failure.case))
-    named = _diagnose(exercise, failures)
+    named = _diagnose(exercise, failures, passed)
     if named:
         message = " Or: ".join(mistake.message for mistake in named)
     else:
@@ -374,19 +377,29 @@ def _shape_problem(name: str, array: NDArray[Any], want: NDArray[Any]) -> str:
     return problem
 
 
-def _diagnose(exercise: Exercise, failures: Sequence[_Failure]) -> tuple[Misconception, ...]:
-    """The entries of the bank that reproduce the most wrong answers: two at least, and half."""
+def _diagnose(
+    exercise: Exercise, failures: Sequence[_Failure], passed: Sequence[Case]
+) -> tuple[Misconception, ...]:
+    """The entries of the bank that reproduce the most wrong answers: two at least, and half.
+
+    None is wrong where the answer is right: whoever made that mistake would have failed there.
+    """
+    # Small cases cannot tell some mistakes apart: a few of them are no diagnosis.
+    enough = max(min(2, len(failures)), len(failures) / 2)
     with warnings.catch_warnings(), np.errstate(all="ignore"):
         warnings.simplefilter("ignore")
         reproduced = {
             mistake.name: sum(_same(_run(mistake, each.case), each.got) for each in failures)
             for mistake in exercise.misconceptions
         }
-    best = max(reproduced.values(), default=0)
-    # Small cases cannot tell some mistakes apart: a few of them are no diagnosis.
-    if best < min(2, len(failures)) or 2 * best < len(failures):
-        return ()
-    return tuple(m for m in exercise.misconceptions if reproduced[m.name] == best)
+        possible = [
+            mistake
+            for mistake in exercise.misconceptions
+            if reproduced[mistake.name] >= enough
+            and all(_try(exercise, mistake.implementation, case) is None for case in passed)
+        ]
+    best = max((reproduced[mistake.name] for mistake in possible), default=0)
+    return tuple(mistake for mistake in possible if reproduced[mistake.name] == best)
 
 
 def _near_miss(exercise: Exercise, failures: Sequence[_Failure]) -> str | None:

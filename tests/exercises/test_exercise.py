@@ -385,6 +385,23 @@ def test_a_few_cases_in_common_are_no_diagnosis():
     assert verdict_on(seldom_the_mistake).misconceptions == ()
 
 
+def test_a_mistake_that_is_wrong_where_the_answer_is_right_is_not_named():
+    def right_for_several_components(p, lik):
+        return p[:, None] + lik if len(p) > 1 else np.full(lik.shape, np.nan)
+
+    @misconception("You divided by what is zero for one component.", "It seldom is.")
+    def nan_for_one_component(log_prior, log_lik):
+        return log_lik - 0.5 if len(log_prior) > 1 else np.full(log_lik.shape, np.nan)
+
+    def named(mistake):
+        exercise = replace(LOG_JOINT, misconceptions=(mistake,))
+        return verdict_on(right_for_several_components, exercise).misconceptions
+
+    the_same = replace(nan_for_one_component, implementation=right_for_several_components)
+    assert named(nan_for_one_component) == ()
+    assert named(the_same) == ("nan_for_one_component",)
+
+
 def test_a_mistake_that_raises_is_recognized_by_what_it_raises():
     @misconception("You divided by zero.", "It is the last of the numbers.")
     def divides_by_zero(log_prior, log_lik):
