@@ -245,6 +245,48 @@ def loadings_turned_round(loadings, noise, x):
     return np.linalg.solve(np.eye(len(loadings)) + weighted @ loadings.T, weighted @ x)
 
 
+@misconception(
+    "You divided the scores by the noise, but not the matrix in front of the factors.",
+    "The noise stands once in the misfit, and one place for it seems to do; but the derivative "
+    "of the misfit has two parts, and the noise is in both.",
+)
+def noise_for_the_scores_only(loadings, noise, x):
+    return np.linalg.solve(
+        np.eye(loadings.shape[1]) + loadings.T @ loadings, loadings.T @ (x / noise)
+    )
+
+
+@misconception(
+    "You divided by the noise in the matrix, but not in the scores.",
+    "The noise stands once in the misfit, and one place for it seems to do; but the derivative "
+    "of the misfit has two parts, and the noise is in both.",
+)
+def noise_for_the_matrix_only(loadings, noise, x):
+    precision = np.eye(loadings.shape[1]) + loadings.T @ (loadings / noise[:, None])
+    return np.linalg.solve(precision, loadings.T @ x)
+
+
+@misconception(
+    "You added one to every entry of the matrix.",
+    "numpy adds a number to a whole matrix without complaint, and with one factor it is right; "
+    "but the prior ties no factor to another, and belongs on the diagonal alone.",
+)
+def one_added_everywhere(loadings, noise, x):
+    weighted = loadings / noise[:, None]
+    return np.linalg.solve(1 + weighted.T @ loadings, weighted.T @ x)
+
+
+@misconception(
+    "You gave the prior twice its weight.",
+    "The derivative of a square brings a factor of two; but there is a half in front of both "
+    "sums, and it cancels in both.",
+)
+def prior_counted_twice(loadings, noise, x):
+    weighted = loadings / noise[:, None]
+    precision = 2 * np.eye(loadings.shape[1]) + weighted.T @ loadings
+    return np.linalg.solve(precision, weighted.T @ x)
+
+
 FACTOR_POSTERIOR_MEAN = Exercise(
     name="factors_and_regimes.factor_posterior_mean",
     returns=("the posterior mean",),
@@ -279,5 +321,9 @@ FACTOR_POSTERIOR_MEAN = Exercise(
         in_units_of_the_posterior,
         covariance_not_inverted,
         loadings_turned_round,
+        noise_for_the_scores_only,
+        noise_for_the_matrix_only,
+        one_added_everywhere,
+        prior_counted_twice,
     ),
 )

@@ -280,6 +280,79 @@ def impossible_made_possible(log_initial, log_transition, log_lik):
     return np.logaddexp.reduce(before)
 
 
+@misconception(
+    "You used what was seen the day before: the first day counts twice, the last not at all.",
+    "An index is soon one off; but each step arrives at a new day, and it is that day's "
+    "observation which the new state has to explain.",
+)
+def observation_of_the_day_before(log_initial, log_transition, log_lik):
+    before = log_initial + log_lik[:, 0]
+    for yesterday in log_lik.T[:-1]:
+        before = np.logaddexp.reduce(before[:, None] + log_transition, axis=0) + yesterday
+    return np.logaddexp.reduce(before)
+
+
+@misconception(
+    "You stopped one day too early.",
+    "A range ends before its second number, and it is easy to subtract one once more; but the "
+    "last day was seen like the others.",
+)
+def last_day_left_out(log_initial, log_transition, log_lik):
+    before = log_initial + log_lik[:, 0]
+    for today in log_lik.T[1:-1]:
+        before = np.logaddexp.reduce(before[:, None] + log_transition, axis=0) + today
+    return np.logaddexp.reduce(before)
+
+
+@misconception(
+    "You added the logarithms of the last totals, which multiplies the totals.",
+    "“Add up the totals of all states” reads like a call of sum; but what you keep are their "
+    "logarithms.",
+)
+def logs_added_at_the_end(log_initial, log_transition, log_lik):
+    before = log_initial + log_lik[:, 0]
+    for today in log_lik.T[1:]:
+        before = np.logaddexp.reduce(before[:, None] + log_transition, axis=0) + today
+    return np.sum(before)
+
+
+@misconception(
+    "You multiplied logarithms: a vector of them by a table of them.",
+    "The sum over states looks like a product of vector and matrix, and it is one for "
+    "probabilities; for their logarithms products become sums, and the sum needs exponentials.",
+)
+def logs_multiplied(log_initial, log_transition, log_lik):
+    before = log_initial + log_lik[:, 0]
+    for today in log_lik.T[1:]:
+        before = before @ log_transition + today
+    return np.logaddexp.reduce(before)
+
+
+@misconception(
+    "You added transition probabilities where their logarithms belong.",
+    "One exponential is soon too many when half of a formula is in logarithms; but in a sum of "
+    "logarithms every term must be one.",
+)
+def transition_exponentiated(log_initial, log_transition, log_lik):
+    before = log_initial + log_lik[:, 0]
+    for today in log_lik.T[1:]:
+        before = np.logaddexp.reduce(before[:, None] + np.exp(log_transition), axis=0) + today
+    return np.logaddexp.reduce(before)
+
+
+@misconception(
+    "You subtracted the largest log likelihood of each day and did not add it back.",
+    "It keeps the numbers small, and for the probabilities of the states it does not matter; in "
+    "the marginal it does.",
+)
+def largest_not_added_back(log_initial, log_transition, log_lik):
+    log_lik = log_lik - log_lik.max(axis=0)
+    before = log_initial + log_lik[:, 0]
+    for today in log_lik.T[1:]:
+        before = np.logaddexp.reduce(before[:, None] + log_transition, axis=0) + today
+    return np.logaddexp.reduce(before)
+
+
 HMM_LOG_MARGINAL = Exercise(
     name="factors_and_regimes.hmm_log_marginal",
     returns=("log p(x)",),
@@ -314,5 +387,11 @@ HMM_LOG_MARGINAL = Exercise(
         exponentiated_as_is,
         impossible_becomes_nan,
         impossible_made_possible,
+        observation_of_the_day_before,
+        last_day_left_out,
+        logs_added_at_the_end,
+        logs_multiplied,
+        transition_exponentiated,
+        largest_not_added_back,
     ),
 )

@@ -332,6 +332,107 @@ def impossible_becomes_nan(log_initial, log_transition, log_lik):
     return scipy.special.softmax(before + after, axis=0)
 
 
+@misconception(
+    "You used only what came after each day: neither the day itself nor what came before it.",
+    "The backward pass is the harder half, and it is right; but it has to meet the forward one.",
+)
+def afterwards_only(log_initial, log_transition, log_lik):
+    after = np.zeros_like(log_lik)
+    for t in reversed(range(after.shape[1] - 1)):
+        after[:, t] = np.logaddexp.reduce(log_transition + (log_lik + after)[:, t + 1], axis=1)
+    return scipy.special.softmax(after, axis=0)
+
+
+@misconception(
+    "You normalised what each state says of the day, and used neither the chain nor its beginning.",
+    "The likelihood looks like an opinion about the state; but without a prior it is none, and "
+    "here yesterday and tomorrow make the prior.",
+)
+def likelihood_alone(log_initial, log_transition, log_lik):
+    return scipy.special.softmax(log_lik, axis=0)
+
+
+@misconception(
+    "You began the way back with what was seen on the last day, which the forward pass has "
+    "counted already.",
+    "The forward pass begins with an observation, and so the other seems to; but after the last "
+    "day nothing more is seen.",
+)
+def last_day_counted_twice(log_initial, log_transition, log_lik):
+    before, after = log_lik.copy(), np.zeros_like(log_lik)
+    before[:, 0] += log_initial
+    after[:, -1] = log_lik[:, -1]
+    for t in range(1, before.shape[1]):
+        before[:, t] += np.logaddexp.reduce(before[:, t - 1, None] + log_transition, axis=0)
+    for t in reversed(range(before.shape[1] - 1)):
+        to_come = (log_lik + after)[:, t + 1]
+        after[:, t] = np.logaddexp.reduce(log_transition + to_come, axis=1)
+    return scipy.special.softmax(before + after, axis=0)
+
+
+@misconception(
+    "You summed over the wrong axis on the way back: tomorrow stands in the columns, and stays.",
+    "The forward pass sums over the first axis; backwards the sum runs over where a step leads, "
+    "which is the other one.",
+)
+def summed_over_today_on_the_way_back(log_initial, log_transition, log_lik):
+    before, after = log_lik.copy(), np.zeros_like(log_lik)
+    before[:, 0] += log_initial
+    for t in range(1, before.shape[1]):
+        before[:, t] += np.logaddexp.reduce(before[:, t - 1, None] + log_transition, axis=0)
+    for t in reversed(range(before.shape[1] - 1)):
+        to_come = (log_lik + after)[:, t + 1]
+        after[:, t] = np.logaddexp.reduce(log_transition + to_come, axis=0)
+    return scipy.special.softmax(before + after, axis=0)
+
+
+@misconception(
+    "You summed over the wrong axis on the way forwards: each state gets back what it sent.",
+    "Both axes have the same length; but on the way forwards the sum runs over where a step "
+    "comes from, and the steps from a state add up to one.",
+)
+def summed_over_tomorrow_on_the_way_forward(log_initial, log_transition, log_lik):
+    before, after = log_lik.copy(), np.zeros_like(log_lik)
+    before[:, 0] += log_initial
+    for t in range(1, before.shape[1]):
+        before[:, t] += np.logaddexp.reduce(before[:, t - 1, None] + log_transition, axis=1)
+    for t in reversed(range(before.shape[1] - 1)):
+        to_come = (log_lik + after)[:, t + 1]
+        after[:, t] = np.logaddexp.reduce(log_transition + to_come, axis=1)
+    return scipy.special.softmax(before + after, axis=0)
+
+
+@misconception(
+    "You added past and future as probabilities, where they multiply.",
+    "Two logarithms are soon joined by the function that adds; but the state must fit what came "
+    "before and what comes after.",
+)
+def passes_added(log_initial, log_transition, log_lik):
+    before, after = log_lik.copy(), np.zeros_like(log_lik)
+    before[:, 0] += log_initial
+    for t in range(1, before.shape[1]):
+        before[:, t] += np.logaddexp.reduce(before[:, t - 1, None] + log_transition, axis=0)
+    for t in reversed(range(before.shape[1] - 1)):
+        to_come = (log_lik + after)[:, t + 1]
+        after[:, t] = np.logaddexp.reduce(log_transition + to_come, axis=1)
+    return scipy.special.softmax(np.logaddexp(before, after), axis=0)
+
+
+@misconception(
+    "You ran the filter forwards and, on the reversed series, once more, and multiplied the two.",
+    "The filter is at hand, and looking back seems to be the same thing the other way round; but "
+    "the steps reversed have other probabilities, and the day itself and the beginning are "
+    "counted twice.",
+)
+def two_filters_multiplied(log_initial, log_transition, log_lik):
+    passes = [log_lik.copy(), log_lik[:, ::-1].copy()]
+    for p in passes:
+        p[:, 0] += log_initial
+        for t in range(1, p.shape[1]):
+            p[:, t] += np.logaddexp.reduce(p[:, t - 1, None] + log_transition, axis=0)
+    return scipy.special.softmax(passes[0] + passes[1][:, ::-1], axis=0)
+
+
 HMM_SMOOTHED = Exercise(
     name="factors_and_regimes.hmm_smoothed",
     returns=("the array of probabilities",),
@@ -366,5 +467,12 @@ HMM_SMOOTHED = Exercise(
         likeliest_state_each_day,
         exponentiated_as_is,
         impossible_becomes_nan,
+        afterwards_only,
+        likelihood_alone,
+        last_day_counted_twice,
+        summed_over_today_on_the_way_back,
+        summed_over_tomorrow_on_the_way_forward,
+        passes_added,
+        two_filters_multiplied,
     ),
 )
