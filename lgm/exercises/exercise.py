@@ -382,7 +382,7 @@ def _diagnose(
 ) -> tuple[Misconception, ...]:
     """The entries of the bank that reproduce the most wrong answers: two at least, and half.
 
-    None is wrong where the answer is right: whoever made that mistake would have failed there.
+    None is wrong on as many of the cases that passed: whoever made it would have failed there too.
     """
     # Small cases cannot tell some mistakes apart: a few of them are no diagnosis.
     enough = max(min(2, len(failures)), len(failures) / 2)
@@ -396,7 +396,8 @@ def _diagnose(
             mistake
             for mistake in exercise.misconceptions
             if reproduced[mistake.name] >= enough
-            and all(_try(exercise, mistake.implementation, case) is None for case in passed)
+            and reproduced[mistake.name]
+            > sum(_try(exercise, mistake.implementation, case) is not None for case in passed)
         ]
     best = max((reproduced[mistake.name] for mistake in possible), default=0)
     return tuple(mistake for mistake in possible if reproduced[mistake.name] == best)

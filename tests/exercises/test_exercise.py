@@ -385,7 +385,7 @@ def test_a_few_cases_in_common_are_no_diagnosis():
     assert verdict_on(seldom_the_mistake).misconceptions == ()
 
 
-def test_a_mistake_that_is_wrong_where_the_answer_is_right_is_not_named():
+def test_a_mistake_that_is_mostly_wrong_where_the_answer_is_right_is_not_named():
     def right_for_several_components(p, lik):
         return p[:, None] + lik if len(p) > 1 else np.full(lik.shape, np.nan)
 
@@ -400,6 +400,13 @@ def test_a_mistake_that_is_wrong_where_the_answer_is_right_is_not_named():
     the_same = replace(nan_for_one_component, implementation=right_for_several_components)
     assert named(nan_for_one_component) == ()
     assert named(the_same) == ("nan_for_one_component",)
+
+
+def test_a_mistake_is_named_on_an_answer_that_avoids_it_in_a_special_case():
+    def twice_for_several_observations(p, lik):
+        return 2.0 * p[:, None] + lik if lik.shape[1] > 1 else p[:, None] + lik
+
+    assert verdict_on(twice_for_several_observations).misconceptions == ("prior_twice",)
 
 
 def test_a_mistake_that_raises_is_recognized_by_what_it_raises():

@@ -353,6 +353,22 @@ def largest_not_added_back(log_initial, log_transition, log_lik):
     return np.logaddexp.reduce(before)
 
 
+@misconception(
+    "You divided by the total of each day also where it is zero.",
+    "Dividing every day keeps the numbers small, and the logarithms of the totals add up to the "
+    "answer; but where no path can produce the series a total is zero, and zero divided by zero "
+    "is NaN.",
+)
+def divided_by_a_total_of_zero(log_initial, log_transition, log_lik):
+    state, log_px = log_initial, 0.0
+    for t, today in enumerate(log_lik.T):
+        if t > 0:
+            state = np.logaddexp.reduce(state[:, None] + log_transition, axis=0)
+        total = np.logaddexp.reduce(state + today)
+        state, log_px = state + today - total, log_px + total
+    return log_px
+
+
 HMM_LOG_MARGINAL = Exercise(
     name="factors_and_regimes.hmm_log_marginal",
     returns=("log p(x)",),
@@ -393,5 +409,6 @@ HMM_LOG_MARGINAL = Exercise(
         logs_multiplied,
         transition_exponentiated,
         largest_not_added_back,
+        divided_by_a_total_of_zero,
     ),
 )
