@@ -22,7 +22,7 @@ try:
     )
     from rich.text import Text
 
-    from grading import jail, report, sample_class, steps
+    from grading import jail, kernels, report, sample_class, steps
     from grading.kit import make_kit
     from grading.text import printable
 except ModuleNotFoundError as missing:
@@ -116,7 +116,7 @@ def _sample_class(options: argparse.Namespace, work: Workspace) -> int:
 
 def _autograde(options: argparse.Namespace, work: Workspace) -> int:
     todo = _handed_in(options, work)
-    console.print(f"isolation: {jail.isolation()}")
+    console.print(f"isolation: {kernels.isolation()}")
     list(_shown(steps.execute(todo, work), "run and judge", len(todo)))
     outcomes = list(_shown(steps.record(todo, work, options.force), "record", len(todo)))
     return _told(outcomes, "graded")
@@ -151,7 +151,7 @@ def _doctor(options: argparse.Namespace, work: Workspace) -> int:
     console.print(f"Python     {platform.python_version()} at {sys.executable}")
     console.print(f"system     {platform.system()} {platform.release()}, {os.cpu_count()} cores")
     try:
-        console.print(f"isolation  {jail.isolation()}")
+        console.print(f"isolation  {kernels.isolation()}")
         healthy = True
     except jail.JailError as problem:
         console.print(f"isolation  [red]none[/red]: {problem}", soft_wrap=True)

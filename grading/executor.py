@@ -8,10 +8,9 @@ cell itself may have printed.
 import asyncio
 import re
 import subprocess
-import sys
 import tempfile
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass, replace
@@ -21,14 +20,12 @@ from stat import S_ISDIR
 from typing import Any
 
 import psutil
-from jupyter_client.kernelspec import KernelSpec, KernelSpecManager
 from jupyter_client.manager import AsyncKernelManager
-from jupyter_client.provisioning.local_provisioner import LocalProvisioner
 from nbclient import NotebookClient
 from nbformat import NotebookNode
 from nbformat.v4 import new_output
 
-from grading import jail
+from grading import jail, kernels
 from grading.judge import Hearing, Judge
 from grading.text import printable
 from grading.workspace import exercise_of
@@ -96,7 +93,7 @@ def run(notebook: NotebookNode, seed: int, limits: jail.Limits | None = None) ->
     GraderError
         If we failed.
     """
-    isolation = jail.isolation()
+    isolation = kernels.isolation()
     started = time.monotonic()
     # A thread of its own, since formgrader calls from inside an event loop.
     with ThreadPoolExecutor(1) as thread:
@@ -106,18 +103,6 @@ def run(notebook: NotebookNode, seed: int, limits: jail.Limits | None = None) ->
     if faults:
         raise GraderError("; ".join(faults))
     return Result(notebook, verdicts, isolation, time.monotonic() - started)
-
-
-class _Specification(KernelSpecManager):
-    """Knows one kernel: ours."""
-
-    def __init__(self, argv: Sequence[str]) -> None:
-        super().__init__()
-        # Signals do not pass into another process namespace; messages do.
-        self._spec = KernelSpec(argv=list(argv), language="python", interrupt_mode="message")
-
-    def get_kernel_spec(self, kernel_name: str) -> KernelSpec:
-        return self._spec
 
 
 class _Client(NotebookClient):
@@ -172,25 +157,19 @@ class _Run:
         return {cell.metadata.nbgrader.grade_id: verdict for cell, verdict in tested}
 
     async def _start(self, folder: Path) -> None:
-        argv = [sys.executable, "-m", "ipykernel_launcher", "-f", "{connection_file}"]
-        argv += ["--HistoryManager.hist_file=:memory:"]
-        self._kernel = AsyncKernelManager(
-            kernel_spec_manager=_Specification(jail.command(argv, folder, self._limits)),
-            transport="ipc",
-            ip=str(folder / "kernel"),
-            connection_file=str(folder / "kernel.json"),
-        )
-        self._client = _Client(self._notebook, self._kernel, self._limits.output_bytes)
         try:
-            # What a kernel prints outside its cells is nobody's to read, and could be without end.
-            await self._kernel.start_kernel(stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-            self._channels = self._client.kc = self._kernel.client()
-            self._channels.start_channels()
+            self._kernel = await kernels.start(folder, self._limits)
+        except Exception as fault:
+            raise GraderError(f"the kernel did not start: {fault}") from fault
+        manager = self._kernel.manager
+        self._client = _Client(self._notebook, manager, self._limits.output_bytes)
+        self._channels = self._client.kc = manager.client()
+        self._channels.start_channels()
+        try:
             await self._channels.wait_for_ready(timeout=_START_SECONDS)
         except Exception as fault:
             await self._kill()
-            if self._client.kc is not None:
-                self._client.kc.stop_channels()
+            self._channels.stop_channels()
             raise GraderError(f"the kernel did not start: {fault}") from fault
         self._channels.allow_stdin = False
 
@@ -271,7 +250,7 @@ class _Run:
 
     async def _interrupt(self, running: "asyncio.Future[Any]") -> None:
         with suppress(Exception):
-            await asyncio.wait_for(self._kernel.interrupt_kernel(), _GRACE_SECONDS)
+            await asyncio.wait_for(self._kernel.manager.interrupt_kernel(), _GRACE_SECONDS)
         await asyncio.wait({running}, timeout=_GRACE_SECONDS)
 
     async def _finish(self, reason: Stopped) -> None:
@@ -281,28 +260,27 @@ class _Run:
 
     async def _kill(self) -> None:
         # The first process of the jail takes all the others with it.
-        if self._kernel.has_kernel:
+        if self._kernel.manager.has_kernel:
             with suppress(Exception):
-                await self._kernel.shutdown_kernel(now=True)
+                await self._kernel.manager.shutdown_kernel(now=True)
 
     async def _watch(self, folder: Path) -> None:
         """End a kernel that uses more than it may."""
-        assert isinstance(self._kernel.provisioner, LocalProvisioner)
-        root = psutil.Process(self._kernel.provisioner.pid)
         while True:
             await asyncio.sleep(_WATCH_SECONDS)
-            with suppress(psutil.NoSuchProcess):
-                family = root.children(recursive=True)
-                resident = 0
-                for process in family:
-                    with suppress(psutil.NoSuchProcess):
-                        resident += process.memory_info().rss
-                if resident > self._limits.memory_bytes:
-                    await self._finish(Stopped("memory", "The notebook used too much memory."))
-                elif len(family) > self._limits.processes:
-                    await self._finish(
-                        Stopped("killed", "The notebook started too many processes.")
-                    )
+            if not self._kernel.is_alive:
+                # The rest of its jail goes with it: then whoever waits for its reply is told.
+                await self._kill()
+                return
+            family = self._kernel.family()
+            resident = 0
+            for process in family:
+                with suppress(psutil.NoSuchProcess):
+                    resident += process.memory_info().rss
+            if resident > self._limits.memory_bytes:
+                await self._finish(Stopped("memory", "The notebook used too much memory."))
+            elif len(family) > self._limits.processes:
+                await self._finish(Stopped("killed", "The notebook started too many processes."))
             with suppress(OSError):
                 found = [path.lstat() for path in islice(folder.iterdir(), _SHARED_FILES + 1)]
                 strange = len(found) > _SHARED_FILES or any(S_ISDIR(each.st_mode) for each in found)

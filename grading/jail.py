@@ -18,10 +18,12 @@ from pathlib import Path
 import lgm
 from lgm.course.check import JUDGE_VARIABLE
 
-__all__ = ["JailError", "Limits", "command", "isolation"]
+__all__ = ["PLACEHOLDER", "JailError", "Limits", "command", "environment", "isolation", "rlimits"]
 
 HOME = "/home/student"
 COURSE = "/opt/course"
+# Says that the jail is open, and keeps it open.
+PLACEHOLDER = ("/bin/sh", "-c", "echo open; exec sleep 1000000")
 _SYSTEM = ("/usr", "/bin", "/sbin", "/lib", "/lib32", "/lib64", "/etc/ld.so.cache", "/etc/fonts")
 
 
@@ -117,11 +119,11 @@ def command(argv: Sequence[str], folder: Path, limits: Limits) -> list[str]:
     JailError
         If this machine offers no isolation.
     """
-    # A single process may not map more than twice what all together may hold, nor write a file
-    # larger than its disk: the shell sets these limits, since it is everywhere.
+    # The shell sets the limits, since it is everywhere.
+    each = rlimits(limits)
     ulimits = (
-        f"ulimit -c 0; ulimit -v {2 * limits.memory_bytes >> 10}; "
-        f"ulimit -f {limits.disk_bytes >> 9}; "
+        f"ulimit -c {each['RLIMIT_CORE']}; ulimit -v {each['RLIMIT_AS'] >> 10}; "
+        f"ulimit -f {each['RLIMIT_FSIZE'] >> 9}; "
         # Its first process would show the environment that it was started with to all others.
         'exec env -i "$@"'
     )
@@ -134,9 +136,46 @@ def command(argv: Sequence[str], folder: Path, limits: Limits) -> list[str]:
         *("--size", size, "--tmpfs", "/dev/shm", "--remount-ro", "/dev"),
         *_font_cache(),
         *("--bind", str(folder), str(folder), "--remount-ro", "/", "--chdir", HOME),
-        *(word for name, value in _environment(folder) for word in ("--setenv", name, value)),
+        *(
+            word
+            for name, value in environment(folder).items()
+            for word in ("--setenv", name, value)
+        ),
         *("--", *argv),
     ]
+
+
+def environment(folder: Path) -> dict[str, str]:
+    """The variables that a submission sees."""
+    ours = {
+        "PATH": f"{Path(sys.executable).parent}:/usr/bin:/bin",
+        "HOME": HOME,
+        "USER": "student",
+        "LANG": "C.UTF-8",
+        "PYTHONPATH": COURSE,
+        "PYTHONSAFEPATH": "1",
+        "PYTHONDONTWRITEBYTECODE": "1",
+        "MPLCONFIGDIR": f"{HOME}/.matplotlib",
+        JUDGE_VARIABLE: str(judge_address(folder)),
+        "MALLOC_ARENA_MAX": "2",
+    }
+    threads = dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"), "1")
+    # Some processors need these for a correct OpenBLAS.
+    processor = ("OPENBLAS_CORETYPE", "OPENBLAS_L2_SIZE")
+    return ours | threads | {name: os.environ[name] for name in processor if name in os.environ}
+
+
+def rlimits(limits: Limits) -> dict[str, int]:
+    """What a single process may use, by the names that the module `resource` gives it.
+
+    It may not map more than twice what all together may hold, nor write a file larger than its
+    disk, nor leave its memory behind.
+    """
+    return {
+        "RLIMIT_CORE": 0,
+        "RLIMIT_AS": 2 * limits.memory_bytes,
+        "RLIMIT_FSIZE": limits.disk_bytes,
+    }
 
 
 def judge_address(folder: Path) -> Path:
@@ -173,25 +212,6 @@ def _view() -> Iterator[str]:
     # To the system's root its settings are writable, whatever rights it has given up; and where
     # namespaces are disabled, bubblewrap leaves them so.
     yield from ("--ro-bind", "/proc/sys", "/proc/sys")
-
-
-def _environment(folder: Path) -> Iterator[tuple[str, str]]:
-    yield "PATH", f"{Path(sys.executable).parent}:/usr/bin:/bin"
-    yield "HOME", HOME
-    yield "USER", "student"
-    yield "LANG", "C.UTF-8"
-    yield "PYTHONPATH", COURSE
-    yield "PYTHONSAFEPATH", "1"
-    yield "PYTHONDONTWRITEBYTECODE", "1"
-    yield "MPLCONFIGDIR", f"{HOME}/.matplotlib"
-    yield JUDGE_VARIABLE, str(judge_address(folder))
-    yield "MALLOC_ARENA_MAX", "2"
-    for name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
-        yield name, "1"
-    # Some processors need these for a correct OpenBLAS.
-    for name in ("OPENBLAS_CORETYPE", "OPENBLAS_L2_SIZE"):
-        if name in os.environ:
-            yield name, os.environ[name]
 
 
 @cache

@@ -19,7 +19,7 @@ from sqlalchemy.exc import SAWarning
 from traitlets.config import Config
 from traitlets.config.loader import PyFileConfigLoader
 
-from grading import jail
+from grading import kernels
 from grading.autograde import MAX_BYTES, SubmissionExporter, run_cached
 from grading.workspace import REPOSITORY, WORK_VARIABLE, Workspace
 
@@ -136,7 +136,7 @@ def execute(todo: Sequence[Submission], work: Workspace) -> Iterator[Outcome]:
     JailError
         If this machine offers no isolation: nothing is run.
     """
-    jail.isolation()
+    kernels.isolation()
     tasks = (delayed(_execute)(submission, work) for submission in todo)
     yield from Parallel(n_jobs=WORKERS, return_as="generator_unordered")(tasks)
 
