@@ -95,7 +95,34 @@ def _parser() -> argparse.ArgumentParser:
             command.add_argument(
                 "--force", action="store_true", help="grade again what is graded and unchanged"
             )
+            command.add_argument(
+                "--workers", type=_count, metavar="N", help="processes (default: one per core)"
+            )
+            command.add_argument(
+                "--cluster", metavar="ADDRESS", help="run on this Dask scheduler's workers instead"
+            )
+            command.add_argument(
+                "--shard",
+                type=_shard,
+                metavar="K/N",
+                help="run only the K-th of N parts and record nothing; "
+                "when all parts are run, the same command without --shard records them",
+            )
     return parser
+
+
+def _count(text: str) -> int:
+    count = int(text)
+    if count < 1:
+        raise argparse.ArgumentTypeError("at least one is needed")
+    return count
+
+
+def _shard(text: str) -> tuple[int, int]:
+    part, _, parts = text.partition("/")
+    if not (part.isdecimal() and parts.isdecimal() and 1 <= int(part) <= int(parts)):
+        raise argparse.ArgumentTypeError(f"expected K/N, for example 2/8, got {text!r}")
+    return int(part), int(parts)
 
 
 def _release(options: argparse.Namespace, work: Workspace) -> int:
@@ -116,9 +143,23 @@ def _sample_class(options: argparse.Namespace, work: Workspace) -> int:
 
 def _autograde(options: argparse.Namespace, work: Workspace) -> int:
     todo = _handed_in(options, work)
-    console.print(f"isolation: {kernels.isolation()}")
-    list(_shown(steps.execute(todo, work), "run and judge", len(todo)))
-    outcomes = list(_shown(steps.record(todo, work, options.force), "record", len(todo)))
+    if options.shard:
+        part, parts = options.shard
+        todo = todo[part - 1 :: parts]
+    running = steps.execute(todo, work, options.workers, options.cluster)
+    executed = list(_shown(running, "run and judge", len(todo)))
+    kept = sum(not outcome.isolation for outcome in executed if not outcome.problem)
+    for isolation in sorted({outcome.isolation for outcome in executed} - {""}):
+        console.print(f"isolation: {isolation}")
+    if kept:
+        console.print(f"{kept} unchanged since they were run before")
+    if options.shard:
+        return _told(executed, "run")
+    outcomes = list(_shown(steps.record(executed, work, options.force), "record", len(todo)))
+    for outcome in outcomes:
+        for change in outcome.changes:
+            student = printable(outcome.submission.student)
+            console.print(Text(f"{student} {outcome.submission.chapter}: {change}"))
     return _told(outcomes, "graded")
 
 

@@ -10,7 +10,7 @@ import re
 import subprocess
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Set
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass, replace
@@ -70,7 +70,12 @@ class Result:
     seconds: float
 
 
-def run(notebook: NotebookNode, seed: int, limits: jail.Limits | None = None) -> Result:
+def run(
+    notebook: NotebookNode,
+    seed: int,
+    limits: jail.Limits | None = None,
+    idle: Set[str] = frozenset(),
+) -> Result:
     """Run a sanitized submission in the jail and judge its test cells.
 
     Parameters
@@ -81,6 +86,8 @@ def run(notebook: NotebookNode, seed: int, limits: jail.Limits | None = None) ->
         The course's secret.
     limits : Limits, optional
         What it may use.
+    idle : set of str
+        The text of cells that need not run. Should a name be missing then, all cells are run.
 
     Returns
     -------
@@ -97,8 +104,11 @@ def run(notebook: NotebookNode, seed: int, limits: jail.Limits | None = None) ->
     started = time.monotonic()
     # A thread of its own, since formgrader calls from inside an event loop.
     with ThreadPoolExecutor(1) as thread:
-        submission = _Run(notebook, seed, limits or jail.Limits())
+        submission = _Run(notebook, seed, limits or jail.Limits(), idle)
         verdicts = thread.submit(asyncio.run, submission.verdicts()).result()
+        if idle and submission.missed_a_name:
+            submission = _Run(notebook, seed, limits or jail.Limits(), frozenset())
+            verdicts = thread.submit(asyncio.run, submission.verdicts()).result()
     faults = [verdict.message for verdict in verdicts.values() if verdict.status == "grader_error"]
     if faults:
         raise GraderError("; ".join(faults))
@@ -127,10 +137,14 @@ class _Client(NotebookClient):
 class _Run:
     """One submission, from the first cell to the last, or to the end of its kernel."""
 
-    def __init__(self, notebook: NotebookNode, seed: int, limits: jail.Limits) -> None:
+    def __init__(
+        self, notebook: NotebookNode, seed: int, limits: jail.Limits, idle: Set[str]
+    ) -> None:
+        self.missed_a_name = False
         self._notebook = notebook
         self._seed = seed
         self._limits = limits
+        self._idle = idle
         self._end: Stopped | None = None  # why the kernel is no more
         self._deadline = time.monotonic() + limits.total_seconds
 
@@ -145,12 +159,18 @@ class _Run:
                     for index, cell in enumerate(self._notebook.cells):
                         if _is_test(cell):
                             tested.append((cell, await self._test(cell, index, judge)))
-                        elif cell.cell_type == "code":
+                        elif cell.cell_type == "code" and cell.source not in self._idle:
                             await self._execute(cell, index, self._limits.cell_seconds)
+                        elif cell.cell_type == "code":
+                            cell.update(outputs=[], execution_count=None)
                 finally:
                     watch.cancel()
                     await self._kill()
                     self._channels.stop_channels()
+        outputs = [output for cell in self._notebook.cells for output in cell.get("outputs", [])]
+        self.missed_a_name = any(each.get("ename") == "NameError" for each in outputs) or any(
+            "NameError" in verdict.message for _, verdict in tested
+        )
         # Not before the kernel is gone: it may rewrite whatever it once displayed, in any cell.
         for cell, verdict in tested:
             _write_outputs(cell, verdict)
@@ -272,15 +292,18 @@ class _Run:
                 # The rest of its jail goes with it: then whoever waits for its reply is told.
                 await self._kill()
                 return
-            family = self._kernel.family()
-            resident = 0
-            for process in family:
-                with suppress(psutil.NoSuchProcess):
-                    resident += process.memory_info().rss
-            if resident > self._limits.memory_bytes:
-                await self._finish(Stopped("memory", "The notebook used too much memory."))
-            elif len(family) > self._limits.processes:
-                await self._finish(Stopped("killed", "The notebook started too many processes."))
+            with suppress(psutil.NoSuchProcess):
+                family = self._kernel.jail.children(recursive=True)
+                resident = 0
+                for process in family:
+                    with suppress(psutil.NoSuchProcess):
+                        resident += process.memory_info().rss
+                if resident > self._limits.memory_bytes:
+                    await self._finish(Stopped("memory", "The notebook used too much memory."))
+                elif len(family) > self._limits.processes:
+                    await self._finish(
+                        Stopped("killed", "The notebook started too many processes.")
+                    )
             with suppress(OSError):
                 found = [path.lstat() for path in islice(folder.iterdir(), _SHARED_FILES + 1)]
                 strange = len(found) > _SHARED_FILES or any(S_ISDIR(each.st_mode) for each in found)

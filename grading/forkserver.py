@@ -13,11 +13,9 @@ import json
 import os
 import random
 import resource
-import signal
 import socket
 import sys
 import threading
-from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -36,7 +34,6 @@ _WARM = (
 # All that bubblewrap makes: mount, cgroup, uts, ipc, user, process and network namespaces.
 _NAMESPACES = 0x7E020000
 _PR_CAPBSET_DROP = 24
-_PR_SET_CHILD_SUBREAPER = 36
 _PR_SET_NO_NEW_PRIVS = 38
 _CAPABILITIES_VERSION = 0x20080522
 
@@ -51,9 +48,6 @@ def main() -> None:
     # A fork has one thread; a lock that another held would stay locked in it.
     if threading.active_count() > 1:
         raise SystemExit("an import started a thread")
-    # The kernels' parent is here, and a process namespace ends only when its dead are buried.
-    _called("prctl", _PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0)
-    signal.signal(signal.SIGCHLD, _bury)
     gc.collect()
     gc.freeze()
     with control.makefile("rw") as stream:
@@ -62,22 +56,18 @@ def main() -> None:
             print(_fork(json.loads(line)), file=stream, flush=True)
 
 
-def _bury(*_: object) -> None:
-    with suppress(ChildProcessError):
-        while os.waitpid(-1, os.WNOHANG)[0]:
-            pass
-
-
 def _fork(order: dict[str, Any]) -> str:
-    """Make a kernel; say its process number, or what went wrong."""
+    """Make a kernel; say so, or what went wrong."""
     answer, told = os.pipe()
-    if os.fork() == 0:
+    child = os.fork()
+    if child == 0:
         try:
             _enter(order["jail"])
-            # Only a process's children are born into its new process namespace.
-            if kernel := os.fork():
-                os.write(told, f"{kernel}".encode())
-            else:
+            # Only a process's children are born into its new process namespace, and only their
+            # orphans belong to its first process, which ends them and buries them.
+            if inside := os.fork():
+                os.waitpid(inside, 0)
+            elif os.fork() == 0:
                 _become_kernel(order, told)
         except BaseException as fault:
             os.write(told, f"{type(fault).__name__}: {fault}".encode())
@@ -85,6 +75,7 @@ def _fork(order: dict[str, Any]) -> str:
             os._exit(0)
     os.close(told)
     with os.fdopen(answer, encoding="utf-8") as stream:
+        os.waitpid(child, 0)
         return stream.read(1000).replace("\n", " ")
 
 
@@ -95,7 +86,6 @@ def _enter(jail: int) -> None:
 
 def _become_kernel(order: dict[str, Any], told: int) -> None:
     os.setsid()
-    signal.signal(signal.SIGCHLD, signal.SIG_DFL)
     null = os.open(os.devnull, os.O_RDWR)
     for standard in range(3):
         os.dup2(null, standard)
@@ -115,6 +105,7 @@ def _become_kernel(order: dict[str, Any], told: int) -> None:
     importlib.invalidate_caches()
     random.seed()
     np.random.seed()  # noqa: NPY002 (the generator that all forks would share)
+    os.write(told, b"made")
     os.close(told)
     launch_new_instance(order["arguments"])
 

@@ -42,7 +42,7 @@ class Kernel:
     manager : AsyncKernelManager
         Jupyter's, to talk to it. Shutting it down ends the jail and all that is in it.
     jail : Process
-        bubblewrap, whose end is the end of everything in the jail.
+        bubblewrap, of which everything in the jail is a descendant.
     process : Process
         The kernel itself, or, where it started cold, `jail`.
     """
@@ -50,14 +50,6 @@ class Kernel:
     manager: AsyncKernelManager
     jail: psutil.Process
     process: psutil.Process
-
-    def family(self) -> list[psutil.Process]:
-        """Everything that runs in the jail."""
-        with suppress(psutil.NoSuchProcess):
-            # A forked kernel is a child of the server; what it leaves behind, one of bubblewrap.
-            own = [self.process, *self.process.children(recursive=True)]
-            return list({*own, *self.jail.children(recursive=True)} - {self.jail})
-        return []
 
     @property
     def is_alive(self) -> bool:
@@ -119,10 +111,10 @@ async def start(folder: Path, limits: jail.Limits) -> Kernel:
             return Kernel(manager, bubblewrap, bubblewrap)
         assert manager.provisioner.process is not None
         arguments = ["-f", manager.connection_file, *_ARGUMENTS]
-        pid = await asyncio.to_thread(
+        process = await asyncio.to_thread(
             server.fork, manager.provisioner.process, folder, limits, arguments
         )
-        return Kernel(manager, bubblewrap, psutil.Process(pid))
+        return Kernel(manager, bubblewrap, process)
     except BaseException:
         with suppress(Exception):
             await manager.shutdown_kernel(now=True)
@@ -178,13 +170,14 @@ class _ForkServer:
         folder: Path,
         limits: jail.Limits,
         arguments: Iterable[str],
-    ) -> int:
-        """Make a kernel in an open jail; return its process number."""
+    ) -> psutil.Process:
+        """Make a kernel in an open jail."""
         assert bubblewrap.stdout is not None
         with bubblewrap.stdout as stream:
             if stream.readline() != b"open\n":
                 raise RuntimeError("the jail did not open")
         (first,) = psutil.Process(bubblewrap.pid).children()
+        before = first.children()
         order: dict[str, Any] = {
             "jail": first.pid,
             "environment": jail.environment(folder),
@@ -194,9 +187,12 @@ class _ForkServer:
         with self._lock:
             print(json.dumps(order), file=self._stream, flush=True)
             answer = self._stream.readline().strip()
-        if not answer.isdecimal():
+        if answer != "made":
             raise RuntimeError(f"no kernel was forked: {answer or 'the fork server is gone'}")
-        return int(answer)
+        forked = set(first.children()) - set(before)
+        if not forked:
+            raise RuntimeError("the forked kernel died at once")
+        return forked.pop()
 
     def close(self) -> None:
         """End the server; the kernels that it made live on."""
@@ -232,7 +228,7 @@ def _can_fork() -> bool:
             trial, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL
         )
         try:
-            server.fork(bubblewrap, Path(name), jail.Limits(), ["--version"])
+            server.fork(bubblewrap, Path(name), jail.Limits(), [])
         except RuntimeError:
             server.close()
             return False

@@ -1,16 +1,17 @@
-"""The steps of grading a class: each through nbgrader's own API, the slow parts two at a time."""
+"""The steps of grading a class: each through nbgrader's own API, the slow parts spread."""
 
+import json
 import os
 import warnings
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from stat import S_ISDIR, S_ISREG
 from typing import Any
 
 import nbformat
-from joblib import Parallel, delayed
 from nbformat import NotebookNode
 from nbformat.warnings import MissingIDFieldWarning
 from nbgrader.apps import NbGraderAPI
@@ -19,8 +20,9 @@ from sqlalchemy.exc import SAWarning
 from traitlets.config import Config
 from traitlets.config.loader import PyFileConfigLoader
 
-from grading import kernels
-from grading.autograde import MAX_BYTES, SubmissionExporter, run_cached
+from grading import jail
+from grading.autograde import KEY, MAX_BYTES, SubmissionExporter, Task, judged, keep, verdicts
+from grading.pool import spread
 from grading.workspace import REPOSITORY, WORK_VARIABLE, Workspace
 
 __all__ = [
@@ -34,8 +36,6 @@ __all__ = [
     "sanitize",
     "submissions",
 ]
-
-WORKERS = 2
 
 
 @dataclass(frozen=True, order=True)
@@ -52,10 +52,27 @@ class Submission:
 
 @dataclass(frozen=True)
 class Outcome:
-    """How a step went for one submission; `problem` is empty when it went well."""
+    """How a step went for one submission.
+
+    Attributes
+    ----------
+    submission : Submission
+        Which.
+    problem : str
+        Empty when it went well.
+    key : str
+        Of its result.
+    isolation : str
+        How it was kept from everything else, if it was run now.
+    changes : tuple of str
+        The marks that are others than before.
+    """
 
     submission: Submission
     problem: str = ""
+    key: str = ""
+    isolation: str = ""
+    changes: tuple[str, ...] = ()
 
 
 def api() -> NbGraderAPI:
@@ -128,46 +145,122 @@ def sanitize(submission: Submission, work: Workspace) -> NotebookNode:
     return notebook
 
 
-def execute(todo: Sequence[Submission], work: Workspace) -> Iterator[Outcome]:
+def execute(
+    todo: Sequence[Submission],
+    work: Workspace,
+    workers: int | None = None,
+    cluster: str | None = None,
+) -> Iterator[Outcome]:
     """Run submissions and keep the results for `record`; yields as each one ends.
+
+    Parameters
+    ----------
+    todo : sequence of Submission
+        What is to be run. What was run before, and has not changed, is not run again.
+    work : Workspace
+        Where everything lies.
+    workers : int, optional
+        How many processes; this machine's cores if not given.
+    cluster : str, optional
+        The address of a Dask scheduler, whose workers are used instead.
 
     Raises
     ------
     JailError
         If this machine offers no isolation: nothing is run.
+    RuntimeError
+        If there is no such cluster.
     """
-    kernels.isolation()
-    tasks = (delayed(_execute)(submission, work) for submission in todo)
-    yield from Parallel(n_jobs=WORKERS, return_as="generator_unordered")(tasks)
+    if cluster is None:
+        jail.isolation()
+    ended: list[Outcome] = []
+    names: dict[Task, Submission] = {}
+
+    def tasks() -> Iterator[Task]:
+        for submission in todo:
+            try:
+                task = Task.of(sanitize(submission, work), submission.chapter, work)
+            except Exception as fault:
+                ended.append(Outcome(submission, f"{type(fault).__name__}: {fault}"))
+                continue
+            if task.kept(work).exists() or task in names:
+                ended.append(Outcome(submission, key=task.key))
+            else:
+                names[task] = submission
+                yield task
+
+    for task, result in spread(judged, tasks(), workers, cluster):
+        if isinstance(result, BaseException):
+            problem = f"{type(result).__name__}: {result}"
+            ended.append(Outcome(names[task], problem, task.key))
+        else:
+            record, isolation = result
+            keep(task.kept(work), record)
+            ended.append(Outcome(names[task], key=task.key, isolation=isolation))
+        yield from ended
+        ended.clear()
+    yield from ended
 
 
-def _execute(submission: Submission, work: Workspace) -> Outcome:
-    # A worker may have been started for another folder.
-    os.environ[WORK_VARIABLE] = str(work.root)
-    try:
-        run_cached(sanitize(submission, work), work)
-    except Exception as fault:
-        return Outcome(submission, f"{type(fault).__name__}: {fault}")
-    return Outcome(submission)
-
-
-def record(todo: Sequence[Submission], work: Workspace, force: bool) -> Iterator[Outcome]:
+def record(executed: Sequence[Outcome], work: Workspace, force: bool) -> Iterator[Outcome]:
     """Let nbgrader grade submissions and write its gradebook, one after another.
 
     What `execute` has run is not run again. What was graded before is graded again only if it was
-    handed in anew, or by `force`.
+    handed in anew, if its result is another one now, or by `force`.
     """
     grader = api()
-    for submission in todo:
+    for submission, key in ((outcome.submission, outcome.key) for outcome in executed):
         if not submission.path(work.submitted).exists():
             yield Outcome(submission, f"no {submission.chapter}.ipynb was handed in")
             continue
         if problem := _not_to_be_copied(submission, work):
             yield Outcome(submission, problem)
             continue
+        graded = submission.path(work.autograded)
+        before, recorded = verdicts(graded), _recorded(graded)
+        if recorded is not None and recorded == (key, _handed_in(submission, work)) and not force:
+            yield Outcome(submission, key=key)
+            continue
+        again = force or (recorded is not None and recorded[0] != key)
         with _nbgrader_as_it_is():
-            answer = grader.autograde(submission.chapter, submission.student, force=force)
-        yield Outcome(submission, "" if answer["success"] else _complaint(answer))
+            answer = grader.autograde(submission.chapter, submission.student, force=again)
+        if answer["success"]:
+            yield Outcome(submission, key=key, changes=_changes(before, verdicts(graded)))
+        else:
+            yield Outcome(submission, _complaint(answer), key)
+
+
+def _recorded(graded: Path) -> tuple[str, str] | None:
+    """Which result a graded notebook shows, and when it was handed in; None if it is not there."""
+    try:
+        metadata = json.loads(graded.read_text(encoding="utf-8"))["metadata"]
+    except FileNotFoundError:
+        return None
+    return metadata.get(KEY, ""), _stamp(graded)
+
+
+def _handed_in(submission: Submission, work: Workspace) -> str:
+    return _stamp(submission.path(work.submitted))
+
+
+def _stamp(notebook: Path) -> str:
+    """What nbgrader notes beside a notebook: when it was handed in."""
+    stamp = notebook.with_name("timestamp.txt")
+    return stamp.read_text(encoding="utf-8", errors="replace") if stamp.is_file() else ""
+
+
+def _changes(
+    before: dict[str, Mapping[str, Any]] | None, after: dict[str, Mapping[str, Any]] | None
+) -> tuple[str, ...]:
+    """What a second grading changed, a line for each mark."""
+    if before is None or after is None:
+        return ()
+    marks = [(name, _mark(before.get(name)), _mark(after.get(name))) for name in before | after]
+    return tuple(f"{name}: {old} → {new}" for name, old, new in marks if old != new)
+
+
+def _mark(verdict: Mapping[str, Any] | None) -> str:
+    return f"{verdict['status']} ({verdict['fraction']:.0%})" if verdict else "not judged"
 
 
 def _not_to_be_copied(submission: Submission, work: Workspace) -> str:
@@ -197,11 +290,15 @@ def _nbgrader_as_it_is() -> Iterator[None]:
 
 def feedback(todo: Sequence[Submission], work: Workspace) -> Iterator[Outcome]:
     """Write a page for each graded submission; yields as each one ends."""
-    tasks = (delayed(_feedback)(submission, work) for submission in todo)
-    yield from Parallel(n_jobs=WORKERS, return_as="generator_unordered")(tasks)
+    for submission, answer in spread(partial(_feedback, work=work), todo):
+        if isinstance(answer, Outcome):
+            yield answer
+        else:
+            yield Outcome(submission, f"{type(answer).__name__}: {answer}")
 
 
 def _feedback(submission: Submission, work: Workspace) -> Outcome:
+    # A worker knows of no other folder than the default one.
     os.environ[WORK_VARIABLE] = str(work.root)
     answer = api().generate_feedback(submission.chapter, submission.student, force=True)
     return Outcome(submission, "" if answer["success"] else _complaint(answer))

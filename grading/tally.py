@@ -4,22 +4,20 @@ Scores come from nbgrader's gradebook, one query for a chapter; what went wrong 
 verdicts in the autograded notebooks, each read once.
 """
 
-import json
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
-from pathlib import Path
 from statistics import mean, median
 from typing import Any, get_args
 
 from nbgrader.api import Assignment, Grade, Gradebook, SubmittedAssignment, SubmittedNotebook
 from sqlalchemy import case, func, select
 
-from grading.executor import VERDICT_TYPE
+from grading.autograde import verdicts
 from grading.steps import Submission, submissions
-from grading.workspace import Workspace, exercise_of
+from grading.workspace import Workspace
 from lgm.exercises.catalogue import catalogue
 from lgm.exercises.exercise import Status
 
@@ -229,7 +227,7 @@ def entries(work: Workspace, gradebook: Gradebook, chapter: str) -> list[Entry]:
     scores = _scores(gradebook, chapter)
     known = {Submission(chapter, student) for student in scores}
     return [
-        Entry(each, scores.get(each.student), _verdicts(each.path(work.autograded)))
+        Entry(each, scores.get(each.student), verdicts(each.path(work.autograded)))
         for each in sorted(known | set(submissions(work, [chapter])))
     ]
 
@@ -260,26 +258,6 @@ def _scores(gradebook: Gradebook, chapter: str) -> dict[str, Score]:
         late = bool(timestamp and until and timestamp > until)
         scores[student] = Score(timestamp, late, *points)
     return scores
-
-
-def _verdicts(path: Path) -> dict[str, Mapping[str, Any]] | None:
-    """The verdicts that an autograded notebook holds, by exercise; None if there is none."""
-    try:
-        cells = json.loads(path.read_text(encoding="utf-8"))["cells"]
-    except (OSError, ValueError, KeyError):
-        return None
-    return dict(_hearings(cells))
-
-
-def _hearings(cells: Sequence[Mapping[str, Any]]) -> Iterator[tuple[str, Mapping[str, Any]]]:
-    for cell in cells:
-        marks = cell["metadata"].get("nbgrader", {})
-        name = exercise_of("".join(cell["source"]))
-        # Only the outputs of these cells are ours; a student's own cell may show anything.
-        if name and marks.get("grade") and not marks.get("solution"):
-            data = (output.get("data", {}) for output in cell["outputs"])
-            found = (part[VERDICT_TYPE] for part in data if VERDICT_TYPE in part)
-            yield name, next(found, {"status": "grader_error", "fraction": 0.0})
 
 
 def _chapter_report(work: Workspace, gradebook: Gradebook, chapter: str) -> ChapterReport:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
-__all__ = ["REPOSITORY", "Workspace", "chapters", "exercise_of"]
+__all__ = ["REPOSITORY", "Workspace", "chapter_source", "chapters", "exercise_of"]
 
 REPOSITORY = Path(__file__).resolve().parents[1]
 SOURCES = REPOSITORY / "notebooks"
@@ -19,6 +19,11 @@ _CHECK = re.compile(r"""^check\(\s*["']([\w.]+)["']""", re.MULTILINE)
 def chapters() -> list[str]:
     """The chapters that exist, in order: each a folder with the notebook of the same name."""
     return sorted(path.stem for path in SOURCES.glob("*/*.ipynb") if path.stem == path.parent.name)
+
+
+def chapter_source(chapter: str) -> Path:
+    """A chapter's notebook, with its solutions."""
+    return SOURCES / chapter / f"{chapter}.ipynb"
 
 
 def exercise_of(source: str) -> str | None:

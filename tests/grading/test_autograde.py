@@ -14,7 +14,7 @@ from nbgrader.utils import compute_checksum
 from traitlets.config import Config
 
 from grading import autograde, steps, workspace
-from grading.autograde import SubmissionExporter, cached, content_key, run_cached
+from grading.autograde import SubmissionExporter, Task, content_key, run_cached
 from grading.executor import GraderError, Result
 from grading.workspace import WORK_VARIABLE, Workspace
 from lgm.exercises.exercise import Verdict
@@ -423,7 +423,7 @@ def test_the_key_changes_with_all_that_a_result_depends_on(submitted, change):
 def test_the_key_changes_with_the_seed_and_with_our_own_code(submitted, monkeypatch):
     key = content_key(submitted, 1)
     assert content_key(submitted, 2) != key
-    monkeypatch.setattr(autograde, "_code_key", lambda: "another version")
+    monkeypatch.setattr(autograde, "_code_key", lambda chapters: "another version")
     assert content_key(submitted, 1) != key
 
 
@@ -449,7 +449,7 @@ def runs(monkeypatch):
     """Count the runs instead of running."""
     ran = []
 
-    def run(notebook, seed):
+    def run(notebook, seed, idle):
         ran.append(seed)
         notebook.cells[3].outputs = [new_output("stream", text=f"run {len(ran)}")]
         verdict = Verdict("wrong", 0.0, "Told “so”.", ("one", "two"), 3)
@@ -459,10 +459,14 @@ def runs(monkeypatch):
     return ran
 
 
+def ran(submitted, work):
+    return run_cached(Task.of(submitted, CHAPTER, work), work)
+
+
 def test_the_same_submission_is_not_run_again(tmp_path, submitted, runs):
     work = Workspace(tmp_path)
-    first = run_cached(copy.deepcopy(submitted), work)
-    second = run_cached(copy.deepcopy(submitted), work)
+    first = ran(submitted, work)
+    second = ran(submitted, work)
     assert runs == [work.seed]
     assert second == first
     assert second.verdicts["check_log_marginal"].misconceptions == ("one", "two")
@@ -471,10 +475,10 @@ def test_the_same_submission_is_not_run_again(tmp_path, submitted, runs):
 
 
 def test_an_edited_submission_and_another_seed_are_run(tmp_path, submitted, runs):
-    run_cached(copy.deepcopy(submitted), Workspace(tmp_path / "one"))
+    ran(submitted, Workspace(tmp_path / "one"))
     submitted.cells[2].source += "  # edited"
-    run_cached(copy.deepcopy(submitted), Workspace(tmp_path / "one"))
-    run_cached(copy.deepcopy(submitted), Workspace(tmp_path / "two"))
+    ran(submitted, Workspace(tmp_path / "one"))
+    ran(submitted, Workspace(tmp_path / "two"))
     assert len(runs) == 3
     assert len(set(runs)) == 2
 
@@ -483,15 +487,15 @@ def test_a_fault_of_ours_is_not_kept(tmp_path, submitted, monkeypatch, runs):
     work = Workspace(tmp_path)
     counted = autograde.run
 
-    def fails(notebook, seed):
+    def fails(notebook, seed, idle):
         raise GraderError("the kernel did not start")
 
     monkeypatch.setattr(autograde, "run", fails)
     with pytest.raises(GraderError):
-        run_cached(copy.deepcopy(submitted), work)
-    assert not cached(submitted, work).exists()
+        ran(submitted, work)
+    assert not Task.of(submitted, CHAPTER, work).kept(work).exists()
     monkeypatch.setattr(autograde, "run", counted)
-    run_cached(copy.deepcopy(submitted), work)
+    ran(submitted, work)
     assert len(runs) == 1
 
 
@@ -502,14 +506,14 @@ def test_two_students_with_the_same_answer_can_be_graded_at_the_same_time(
     assert work.seed
     together, counted, results = threading.Barrier(8), autograde.run, []
 
-    def run(notebook, seed):
+    def run(notebook, seed, idle):
         together.wait(10)
-        return counted(notebook, seed)
+        return counted(notebook, seed, idle)
 
     monkeypatch.setattr(autograde, "run", run)
 
     def grade():
-        results.append(run_cached(copy.deepcopy(submitted), work))
+        results.append(ran(submitted, work))
 
     threads = [threading.Thread(target=grade) for _ in range(8)]
     for thread in threads:
@@ -518,14 +522,15 @@ def test_two_students_with_the_same_answer_can_be_graded_at_the_same_time(
         thread.join(20)
     assert len(results) == 8
     assert len(list(work.cache.iterdir())) == 1
-    assert run_cached(submitted, work).verdicts == results[0].verdicts
+    assert ran(submitted, work).verdicts == results[0].verdicts
 
 
 def test_nbgrader_takes_what_was_run_before(path, work, submitted, runs):
     nbformat.write(submitted, path)
     submission = steps.Submission(CHAPTER, path.parent.parent.name)
-    assert steps._execute(submission, work) == steps.Outcome(submission)
-    assert list(steps.record([submission], work, force=False)) == [steps.Outcome(submission)]
+    ran(sanitized(path, work), work)
+    ready = [steps.Outcome(submission)]
+    assert list(steps.record(ready, work, force=False)) == ready
     assert runs == [work.seed]
     graded = nbformat.read(submission.path(work.autograded), as_version=4)
     assert graded.cells[3].outputs[0].text == "run 1"
@@ -533,18 +538,18 @@ def test_nbgrader_takes_what_was_run_before(path, work, submitted, runs):
 
 
 def test_what_is_returned_is_what_is_kept(tmp_path, submitted, monkeypatch):
-    def run(notebook, seed):
+    def run(notebook, seed, idle):
         notebook.cells[1].outputs = [new_output("stream", text="half \ud800 a character")]
         return Result(notebook, {}, "a jail", 1.5)
 
     monkeypatch.setattr(autograde, "run", run)
-    first = run_cached(copy.deepcopy(submitted), Workspace(tmp_path))
+    first = ran(submitted, Workspace(tmp_path))
     assert nbformat.writes(first.notebook).encode()
-    assert run_cached(copy.deepcopy(submitted), Workspace(tmp_path)) == first
+    assert ran(submitted, Workspace(tmp_path)) == first
 
 
 def test_whatever_a_kernel_sent_is_graded_and_shown(path, work, submitted, monkeypatch):
-    def run(notebook, seed):
+    def run(notebook, seed, idle):
         notebook.cells[1].outputs = [
             new_output("stream", text="half \ud800 a character, \0, \x1b[")
         ]
@@ -554,8 +559,8 @@ def test_whatever_a_kernel_sent_is_graded_and_shown(path, work, submitted, monke
     submitted.cells[2].source += "  # unlike any other, which may have been run before"
     nbformat.write(submitted, path)
     submission = steps.Submission(CHAPTER, path.parent.parent.name)
-    assert steps._execute(submission, work) == steps.Outcome(submission)
-    assert list(steps.record([submission], work, force=False)) == [steps.Outcome(submission)]
+    ready = [steps.Outcome(submission)]
+    assert list(steps.record(ready, work, force=False)) == ready
     assert steps._feedback(submission, work) == steps.Outcome(submission)
     graded = nbformat.read(submission.path(work.autograded), as_version=4)
     assert graded.cells[1].outputs[0].text.startswith("half ? a character")

@@ -66,9 +66,9 @@ def grades(work):
             target = work.submitted / student / chapter
             target.mkdir(parents=True)
             shutil.copy(folder / chapter / f"{chapter}.ipynb", target)
-    todo = steps.submissions(work, chapters())
-    assert not [outcome for outcome in steps.execute(todo, work) if outcome.problem]
-    assert not [outcome for outcome in steps.record(todo, work, force=False) if outcome.problem]
+    executed = list(steps.execute(steps.submissions(work, chapters()), work))
+    assert not [outcome for outcome in executed if outcome.problem]
+    assert not [outcome for outcome in steps.record(executed, work, force=False) if outcome.problem]
     with Gradebook(work.gradebook) as gradebook:
         return {
             (submission.student.id, chapter): [
@@ -102,8 +102,8 @@ def test_an_answer_in_prose_waits_for_a_reader(grades, chapter):
 
 def test_what_is_graded_is_not_run_again(grades, work, monkeypatch):
     monkeypatch.setattr("grading.autograde.run", lambda *_: pytest.fail("it was run again"))
-    todo = steps.submissions(work, chapters()[:1])
-    assert not [outcome for outcome in steps.record(todo, work, force=True) if outcome.problem]
+    executed = steps.execute(steps.submissions(work, chapters()[:1]), work)
+    assert not [o for o in steps.record(list(executed), work, force=True) if o.problem]
 
 
 def test_the_kit_holds_notebooks_package_and_script(work):

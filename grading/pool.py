@@ -1,0 +1,124 @@
+"""The same function over many submissions at once: on this machine, or on a Dask cluster.
+
+Workers only compute; whoever iterates is the one who writes. A worker that dies takes nobody with
+it: what it had in hand is given to another.
+"""
+
+import ctypes
+import multiprocessing
+import os
+import signal
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import FIRST_COMPLETED, BrokenExecutor, Executor, Future, wait
+from concurrent.futures.process import ProcessPoolExecutor
+from contextlib import suppress
+from typing import TypeVar
+
+__all__ = ["cores", "spread"]
+
+Task = TypeVar("Task")
+Answer = TypeVar("Answer")
+
+_TRIES = 3
+_AHEAD = 2  # tasks in hand for each worker, so that none waits for the next
+_PR_SET_PDEATHSIG = 1
+
+
+def cores() -> int:
+    """How many processors this process may use."""
+    return len(os.sched_getaffinity(0))
+
+
+def spread(
+    function: Callable[[Task], Answer],
+    tasks: Iterable[Task],
+    workers: int | None = None,
+    cluster: str | None = None,
+) -> Iterator[tuple[Task, Answer | BaseException]]:
+    """Call a function on each task, several at once, and yield each answer as it comes.
+
+    Parameters
+    ----------
+    function : callable
+        Of a task; both it and its answers can be pickled.
+    tasks : iterable
+        Drawn as they are needed, by the caller's own thread.
+    workers : int, optional
+        How many processes of this machine; its cores if not given.
+    cluster : str, optional
+        The address of a Dask scheduler, whose workers are used instead.
+
+    Yields
+    ------
+    task : object
+    answer : object or BaseException
+        What the function returned or raised, or that three workers died over it.
+    """
+    source = iter(tasks)
+    again: deque[tuple[Task, int]] = deque()
+    running: dict[Future[Answer], tuple[Task, int]] = {}
+    executor, ahead = _executor(workers, cluster)
+    try:
+        while True:
+            try:
+                while len(running) < ahead:
+                    task, tries = again.popleft() if again else (next(source), 1)
+                    try:
+                        running[executor.submit(function, task)] = task, tries
+                    except BrokenExecutor:
+                        again.append((task, tries))
+                        break
+            except StopIteration:
+                if not running:
+                    return
+            broken = not running
+            for future in wait(running, return_when=FIRST_COMPLETED).done if running else ():
+                task, tries = running.pop(future)
+                problem = future.exception()
+                if not isinstance(problem, BrokenExecutor):
+                    yield task, future.result() if problem is None else problem
+                    continue
+                broken = True
+                if tries < _TRIES:
+                    again.append((task, tries + 1))
+                else:
+                    yield task, problem
+            if broken:
+                # Its other tasks end in the same way: they are met in the next rounds.
+                executor.shutdown(wait=False)
+                executor, ahead = _executor(workers, cluster)
+    finally:
+        executor.shutdown(wait=not running, cancel_futures=True)
+        if not cluster:
+            for worker in multiprocessing.active_children() if running else ():
+                worker.kill()
+
+
+def _executor(workers: int | None, cluster: str | None) -> tuple[Executor, int]:
+    """Who computes, and how many tasks to have in hand."""
+    if cluster is None:
+        count = workers or cores()
+        # Not forked: the parent has threads, and nbgrader's database, open.
+        context = multiprocessing.get_context("spawn")
+        return ProcessPoolExecutor(count, context, _begin), _AHEAD * count
+    try:
+        from distributed import Client
+    except ModuleNotFoundError:
+        raise RuntimeError("a cluster needs Dask: pip install 'lgm[cluster]'") from None
+    try:
+        client = Client(cluster, timeout="10s", set_as_default=False)
+    except (OSError, ValueError) as problem:
+        raise RuntimeError(f"no Dask scheduler at {cluster}: {problem}") from problem
+    count = sum(client.nthreads().values())
+    if not count:
+        client.close()
+        raise RuntimeError(f"the Dask scheduler at {cluster} has no workers")
+    return client.get_executor(pure=False), _AHEAD * count
+
+
+def _begin() -> None:
+    """A worker leaves Ctrl-C to its parent, and does not outlive it."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    with suppress(AttributeError):
+        ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
