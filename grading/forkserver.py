@@ -98,6 +98,7 @@ def _become_kernel(order: dict[str, Any], told: int) -> None:
     os.environ.update(order["environment"])
     os.chdir(os.environ["HOME"])
 
+    import ipykernel_launcher
     import numpy as np
     from ipykernel.kernelapp import launch_new_instance
 
@@ -105,9 +106,11 @@ def _become_kernel(order: dict[str, Any], told: int) -> None:
     importlib.invalidate_caches()
     random.seed()
     np.random.seed()  # noqa: NPY002 (the generator that all forks would share)
+    # As if it had been started in the usual way.
+    sys.argv = [ipykernel_launcher.__file__, *order["arguments"]]
     os.write(told, b"made")
     os.close(told)
-    launch_new_instance(order["arguments"])
+    launch_new_instance()
 
 
 def _give_up_rights() -> None:

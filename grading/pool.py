@@ -20,7 +20,7 @@ __all__ = ["cores", "spread"]
 Task = TypeVar("Task")
 Answer = TypeVar("Answer")
 
-_TRIES = 3
+_DEATHS = 3
 _AHEAD = 2  # tasks in hand for each worker, so that none waits for the next
 _PR_SET_PDEATHSIG = 1
 
@@ -53,7 +53,7 @@ def spread(
     ------
     task : object
     answer : object or BaseException
-        What the function returned or raised, or that three workers died over it.
+        What the function returned or raised, or that one worker after another died over it.
     """
     source = iter(tasks)
     again: deque[tuple[Task, int]] = deque()
@@ -62,37 +62,38 @@ def spread(
     try:
         while True:
             try:
-                while len(running) < ahead:
-                    task, tries = again.popleft() if again else (next(source), 1)
-                    try:
-                        running[executor.submit(function, task)] = task, tries
-                    except BrokenExecutor:
-                        again.append((task, tries))
-                        break
+                # Whatever was in hand when a worker died is tried alone, to know which it was.
+                suspected = again or any(deaths for _, deaths in running.values())
+                while len(running) < (1 if suspected else ahead):
+                    task, deaths = again.popleft() if again else (next(source), 0)
+                    running[executor.submit(function, task)] = task, deaths
             except StopIteration:
                 if not running:
                     return
-            broken = not running
-            for future in wait(running, return_when=FIRST_COMPLETED).done if running else ():
-                task, tries = running.pop(future)
+            except BrokenExecutor:
+                again.append((task, deaths))
+            done = wait(running, return_when=FIRST_COMPLETED).done
+            broken = not running or any(
+                isinstance(each.exception(), BrokenExecutor) for each in done
+            )
+            # All that a broken pool had in hand ends in the same way.
+            for future in wait(running).done if broken else done:
+                task, deaths = running.pop(future)
                 problem = future.exception()
-                if not isinstance(problem, BrokenExecutor):
-                    yield task, future.result() if problem is None else problem
-                    continue
-                broken = True
-                if tries < _TRIES:
-                    again.append((task, tries + 1))
+                if isinstance(problem, BrokenExecutor) and deaths < _DEATHS:
+                    again.append((task, deaths + 1))
                 else:
-                    yield task, problem
+                    yield task, future.result() if problem is None else problem
             if broken:
-                # Its other tasks end in the same way: they are met in the next rounds.
                 executor.shutdown(wait=False)
                 executor, ahead = _executor(workers, cluster)
     finally:
-        executor.shutdown(wait=not running, cancel_futures=True)
-        if not cluster:
-            for worker in multiprocessing.active_children() if running else ():
-                worker.kill()
+        for future in running:
+            future.cancel()
+        executor.shutdown(wait=not running)
+        for worker in multiprocessing.active_children() if running and not cluster else ():
+            worker.kill()
+            worker.join()
 
 
 def _executor(workers: int | None, cluster: str | None) -> tuple[Executor, int]:
