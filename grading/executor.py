@@ -249,16 +249,19 @@ class _Run:
                 {running, *reasons}, timeout=limit, return_when=asyncio.FIRST_COMPLETED
             )
             in_time = any(task.done() for task in (running, *reasons))
-            if in_time:
-                await asyncio.wait({running}, timeout=0 if flooded.done() else _MOMENT_SECONDS)
-            if not running.done():
-                await self._interrupt(running)
-            if not running.done() and not flooded.done():
-                await self._finish(Stopped("timeout", f"Cell {index + 1} did not stop."))
-            elif running.done() and running.exception():
-                await self._finish(Stopped("killed", f"The kernel died in cell {index + 1}."))
+            too_much = Stopped("output_limit", f"Cell {index + 1} printed too much.")
             if flooded.done():
-                await self._finish(Stopped("output_limit", f"Cell {index + 1} printed too much."))
+                await self._finish(too_much)
+            elif in_time:
+                await asyncio.wait({running}, timeout=_MOMENT_SECONDS)
+            if not running.done() and self._end is None:
+                await self._interrupt(running)
+            if flooded.done():
+                await self._finish(too_much)
+            elif not running.done():
+                await self._finish(Stopped("timeout", f"Cell {index + 1} did not stop."))
+            elif running.exception():
+                await self._finish(Stopped("killed", f"The kernel died in cell {index + 1}."))
         finally:
             for task in (running, *reasons):
                 task.cancel()
