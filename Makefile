@@ -26,6 +26,7 @@ attacks: .venv/ready  ## try every attack on plain nbgrader, and write the table
 
 bench: .venv/ready  ## measure what is claimed to be fast against its peers
 	$(BIN)/python benchmarks/mathematics.py
+	$(BIN)/python benchmarks/graders.py
 
 lint: .venv/ready  ## check style and types
 	$(BIN)/ruff format --check
