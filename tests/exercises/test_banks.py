@@ -1,7 +1,9 @@
 """Every exercise of the course: what is right is accepted, and what is wrong is named."""
 
+import itertools
 import math
 import re
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -49,6 +51,21 @@ def test_a_right_answer_is_right_in_every_style(name, answer):
     for seed in SEEDS:
         verdict = verdict_on(catalogue()[name], answer, seed)
         assert (verdict.status, seed) == ("correct", seed), verdict.message
+
+
+@pytest.mark.slow
+@for_each_exercise
+def test_right_answers_are_right_on_a_hundred_seeds(exercise):
+    for seed in range(100):
+        # Drawn and worked out once for all of them.
+        cases = cases_of(exercise, seed)
+        expected = itertools.cycle([exercise.reference(*case.args) for case in cases])
+        known = replace(
+            exercise, cases=lambda rng, c=cases: c, reference=lambda *args, e=expected: next(e)
+        )
+        for answer in RIGHT[exercise.name]:
+            verdict = verdict_on(known, answer, seed)
+            assert verdict.fraction == 1.0, (answer.__name__, seed, verdict.message)
 
 
 @for_each_exercise
