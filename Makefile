@@ -3,7 +3,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 GRADE := $(BIN)/lgm-grade
 
-.PHONY: course lab test attacks bench lint notebooks lock clean
+.PHONY: course lab test attacks matrix bench lint notebooks lock clean
 
 course: .venv/ready  ## release the course, grade a sample class, write feedback and report
 	$(GRADE) release
@@ -23,6 +23,9 @@ test: .venv/ready lint  ## run every test: units, oracles, banks, notebooks, jai
 
 attacks: .venv/ready  ## try every attack on plain nbgrader, and write the table
 	$(BIN)/python tests/attacks/table.py
+
+matrix: .venv/ready  ## measure what the judge catches and names, and write the table
+	$(BIN)/python tests/exercises/matrix.py
 
 bench: .venv/ready  ## measure what is claimed to be fast against its peers
 	$(BIN)/python benchmarks/mathematics.py

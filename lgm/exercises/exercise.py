@@ -384,10 +384,12 @@ def _diagnose(
 
     None is wrong on as many of the cases that passed: whoever made it would have failed there too.
     """
-    # Small cases cannot tell some mistakes apart: a few of them are no diagnosis.
-    enough = max(min(2, len(failures)), len(failures) / 2)
     with warnings.catch_warnings(), np.errstate(all="ignore"):
         warnings.simplefilter("ignore")
+        # What only breaks a property is too near the right answer to tell mistakes apart.
+        failures = [each for each in failures if not _same(each.expected, each.got)]
+        # Small cases cannot tell some either: a few of them are no diagnosis.
+        enough = max(min(2, len(failures)), len(failures) / 2)
         reproduced = {
             mistake.name: sum(_same(_run(mistake, each.case), each.got) for each in failures)
             for mistake in exercise.misconceptions

@@ -5,10 +5,29 @@ The bank of misconceptions holds what people write; these are what nobody though
 
 import ast
 import copy
+import inspect
+import signal
+import textwrap
+import tomllib
 from collections.abc import Callable, Iterator, Mapping
+from dataclasses import replace
+from pathlib import Path
 from typing import Any, NamedTuple
 
-__all__ = ["Mutant", "mutants"]
+import nbformat
+import numpy as np
+import scipy
+
+from grading.workspace import SOURCES, chapters
+from lgm.course.check import PUBLIC_SEED, Observed
+from lgm.exercises.catalogue import catalogue
+from lgm.exercises.exercise import Stopped, judge
+
+__all__ = ["EQUIVALENT", "Mutant", "mutants_of", "survives"]
+
+SEEDS = (PUBLIC_SEED, 1, 2)
+SECONDS = 2  # of processor time: a changed loop may have no end
+EQUIVALENT = tomllib.loads((Path(__file__).parent / "equivalent_mutants.toml").read_text("utf-8"))
 
 OPERATORS: dict[type, type] = {
     ast.Add: ast.Sub, ast.Sub: ast.Add, ast.Mult: ast.Div, ast.Div: ast.Mult,
@@ -32,6 +51,56 @@ class Mutant(NamedTuple):
 
     statement: str
     function: Callable[..., Any]
+
+
+def mutants_of(name):
+    """The mutants of an exercise's reference, and of the solution in its notebook."""
+    for source, scope in _sources(name):
+        yield from mutants(source, scope)
+
+
+def _notebook_of(name):
+    chapter = name.partition(".")[0]
+    (folder,) = (f for f in chapters() if f[3:] == chapter)
+    return nbformat.read(SOURCES / folder / f"{folder}.ipynb", as_version=4)
+
+
+def _sources(name):
+    """The reference, and the solution in the notebook, each with what its code refers to."""
+    reference = catalogue()[name].reference
+    yield textwrap.dedent(inspect.getsource(reference)), vars(inspect.getmodule(reference))
+    scope, solution = {"np": np, "scipy": scipy}, None
+    for cell in _notebook_of(name).cells:
+        if cell.cell_type == "code" and cell.metadata.get("nbgrader", {}).get("solution"):
+            if cell.metadata.nbgrader.grade_id == name.rpartition(".")[2]:
+                solution = cell.source
+        elif cell.cell_type == "code":
+            for statement in ast.parse(cell.source).body:
+                if isinstance(statement, ast.Import | ast.ImportFrom | ast.FunctionDef):
+                    exec(ast.unparse(statement), scope)
+    yield solution, scope
+
+
+def survives(name, mutant):
+    """Whether a mutant is taken for a right answer, on one of the seeds at least."""
+
+    def give_up(*_):
+        raise Stopped("timeout", "It did not come to an end.")
+
+    without_bank = replace(catalogue()[name], misconceptions=())
+    before = signal.signal(signal.SIGVTALRM, give_up)
+    try:
+        for seed in SEEDS:
+            signal.setitimer(signal.ITIMER_VIRTUAL, SECONDS)
+            verdict = judge(without_bank, Observed(mutant.function), seed)
+            if verdict.fraction == 1.0:
+                return True
+            if verdict.status == "timeout":
+                return False
+    finally:
+        signal.setitimer(signal.ITIMER_VIRTUAL, 0)
+        signal.signal(signal.SIGVTALRM, before)
+    return False
 
 
 def mutants(source: str, namespace: Mapping[str, Any]) -> Iterator[Mutant]:

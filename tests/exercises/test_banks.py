@@ -1,9 +1,7 @@
 """Every exercise of the course: what is right is accepted, and what is wrong is named."""
 
-import itertools
 import math
 import re
-from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -11,7 +9,8 @@ import scipy
 import scipy.linalg
 import scipy.special
 import scipy.stats
-from bank import EXERCISES, MISTAKES, RIGHT, altered, cases_of, results_of, verdict_on
+from bank import EXERCISES, MISTAKES, RIGHT, altered, cases_of, remembered, results_of, verdict_on
+from matrix import known
 
 from lgm.course import wire
 from lgm.course.check import PUBLIC_SEED, Observed
@@ -57,12 +56,7 @@ def test_a_right_answer_is_right_in_every_style(name, answer):
 @for_each_exercise
 def test_right_answers_are_right_on_a_hundred_seeds(exercise):
     for seed in range(100):
-        # Drawn and worked out once for all of them.
-        cases = cases_of(exercise, seed)
-        expected = itertools.cycle([exercise.reference(*case.args) for case in cases])
-        known = replace(
-            exercise, cases=lambda rng, c=cases: c, reference=lambda *args, e=expected: next(e)
-        )
+        known = remembered(exercise, seed)
         for answer in RIGHT[exercise.name]:
             verdict = verdict_on(known, answer, seed)
             assert verdict.fraction == 1.0, (answer.__name__, seed, verdict.message)
@@ -248,3 +242,8 @@ def test_an_exercise_is_named_after_its_module_and_its_function(name):
 def test_every_chapter_has_exercises_in_the_order_of_the_course():
     chapters = list(dict.fromkeys(name.partition(".")[0] for name in catalogue()))
     assert chapters == list(CHAPTERS)
+
+
+def test_the_page_counts_the_mistakes_and_the_right_answers_that_there_are():
+    counts = {each.name: (len(each.misconceptions), len(RIGHT[each.name])) for each in EXERCISES}
+    assert {name: row[:2] for name, row in known().items()} == counts, "run make matrix"

@@ -409,6 +409,14 @@ def test_a_mistake_is_named_on_an_answer_that_avoids_it_in_a_special_case():
     assert verdict_on(twice_for_several_observations).misconceptions == ("prior_twice",)
 
 
+def test_an_answer_that_only_breaks_a_property_is_given_no_name():
+    # Right for all that can be told, and so is one of the mistakes in most cases.
+    exercise = replace(LOG_JOINT, properties=(Property(lambda *_: False, "Nothing is right."),))
+    verdict = verdict_on(log_joint, exercise)
+    assert verdict.misconceptions == ()
+    assert verdict.message.startswith("Nothing is right.")
+
+
 def test_a_mistake_that_raises_is_recognized_by_what_it_raises():
     @misconception("You divided by zero.", "It is the last of the numbers.")
     def divides_by_zero(log_prior, log_lik):

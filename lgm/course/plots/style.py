@@ -11,7 +11,7 @@ from IPython.display import display
 from matplotlib.figure import Figure
 from PIL import Image
 
-__all__ = ["COLOURS", "INK", "figure", "show"]
+__all__ = ["COLOURS", "INK", "figure", "png", "show"]
 
 # Okabe & Ito (2008): told apart by all common kinds of colour vision. The figure keeps its own
 # light ground, so that it reads on a dark page as well.
@@ -56,13 +56,13 @@ def show(fig: Figure, alt: str) -> None:
         What is seen, in a sentence or two, with its numbers.
     """
     display(
-        {"image/png": _png(fig), "text/plain": alt},
+        {"image/png": png(fig), "text/plain": alt},
         metadata={"image/png": {"alt": alt}},
         raw=True,
     )
 
 
-def _png(fig: Figure) -> bytes:
+def png(fig: Figure) -> bytes:
     """Draw a figure with as many colours as a drawing needs: a notebook should stay small."""
     drawn, packed = BytesIO(), BytesIO()
     fig.savefig(drawn, format="png")

@@ -228,7 +228,7 @@ def grid_around_the_prior(x, prior_mean, prior_scale, scale):
 @misconception(
     "You computed the density first and took its logarithm afterwards.",
     "For a few readings nothing is lost; but the density of a long or an unlikely vector is too "
-    "small or too large for floating point.",
+    "small or too large for floating point. Compute its logarithm from the start.",
 )
 def density_before_log(x, prior_mean, prior_scale, scale):
     n = len(x)

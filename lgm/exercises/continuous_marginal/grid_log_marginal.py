@@ -153,8 +153,9 @@ def halves_forgotten(log_f, z):
 
 @misconception(
     "You averaged the two ends of each strip as logarithms.",
-    "The logarithms are what you are given; but the average of two logarithms is not the "
-    "logarithm of the average, and a strip with one end at zero would lose all its area.",
+    "The logarithms are what you are given; but a strip is as high as its two heights on average, "
+    "and the average of their logarithms is lower. A strip with one end at zero would lose all "
+    "its area.",
 )
 def ends_averaged_as_logs(log_f, z):
     strips = (log_f[1:] + log_f[:-1]) / 2 + np.log(np.diff(z))

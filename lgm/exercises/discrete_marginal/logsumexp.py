@@ -52,8 +52,9 @@ def _between_largest_and_count(total, a, axis):
 
 @misconception(
     "You left the logarithms, added, and took the logarithm at the end.",
-    "That is what the name says, and it is right for numbers of ordinary size; but the exponential "
-    "of −1000 is stored as 0 and that of 1000 as infinity, and no logarithm brings them back.",
+    "That is what the name says, and it is right for numbers of ordinary size; but the "
+    "exponential of −1000 is stored as 0 and that of 1000 as infinity, and no logarithm brings "
+    "them back. Take the largest out before, and put it back after.",
 )
 def naive_sum(a, axis):
     return np.log(np.exp(a).sum(axis=axis))

@@ -65,8 +65,8 @@ def noise_as_scale(loadings, noise):
 
 @misconception(
     "You took the square root of the noise.",
-    "Roots turn variances into scales, which simulating needs; what adds up in a covariance matrix "
-    "are variances.",
+    "Roots turn variances into scales, which simulating needs; but variances are what adds up in "
+    "a covariance matrix, and the noise is given as variances.",
 )
 def root_of_the_noise(loadings, noise):
     return loadings @ loadings.T + np.diag(np.sqrt(noise))

@@ -133,7 +133,8 @@ def best_paths_compared(log_initial, log_transition, log_lik):
 
 @misconception(
     "You left out how the series begins.",
-    "After many days it hardly matters where the chain began; on the first days it does.",
+    "After many days it hardly matters where the chain began; on the first days it does. The "
+    "probabilities of the first state belong into the first column.",
 )
 def initial_left_out(log_initial, log_transition, log_lik):
     before, after = log_lik.copy(), np.zeros_like(log_lik)

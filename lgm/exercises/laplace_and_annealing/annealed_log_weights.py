@@ -164,8 +164,8 @@ def trapezia(log_lik, betas):
 
 @misconception(
     "You averaged the likelihoods over the steps instead of multiplying their powers.",
-    "The steps add up to one like weights of an average; but the factors of the steps multiply, so "
-    "that it is the logarithms that add.",
+    "The steps add up to one like weights of an average; but every step multiplies a draw's "
+    "weight by a power of its likelihood. Add up the logarithms, each times its step.",
 )
 def likelihoods_averaged(log_lik, betas):
     return scipy.special.logsumexp(log_lik + np.log(np.diff(betas))[:, None], axis=0)

@@ -366,7 +366,8 @@ def logarithms_left_too_early(x, weights, means, scales, n_iter):
 @misconception(
     "You subtracted the square of the mean from the mean of the squares.",
     "On paper it is the same; but far from zero two large numbers that are nearly equal lose the "
-    "digits that matter, and the variance can even come out negative.",
+    "digits that matter, and the variance can even come out negative. Subtract the mean before "
+    "you square.",
 )
 def mean_square_less_square_mean(x, weights, means, scales, n_iter):
     history = []

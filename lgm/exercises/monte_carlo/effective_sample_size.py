@@ -78,7 +78,7 @@ def share_of_the_draws(log_weights):
 @misconception(
     "You used the log weights as if they were the weights.",
     "The formula has been followed to the letter; but its letters are weights, and you were given "
-    "their logarithms.",
+    "their logarithms. Subtract the largest of these, then exponentiate.",
 )
 def logs_as_weights(log_weights):
     return np.sum(log_weights) ** 2 / np.sum(log_weights**2)
@@ -135,8 +135,8 @@ def inverse_of_the_largest_share(log_weights):
 
 @misconception(
     "You exponentiated the entropy of the shares.",
-    "It also counts from one to S, and is called perplexity; but it forgives uneven weights "
-    "more than this definition, and does not follow from the variance of the average.",
+    "It also counts from one to S, and is called perplexity; but it forgives uneven weights more "
+    "than the definition here, which takes the squares of the shares and no logarithm of them.",
 )
 def perplexity(log_weights):
     shares = np.exp(log_weights - scipy.special.logsumexp(log_weights))

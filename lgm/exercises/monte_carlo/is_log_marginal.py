@@ -116,8 +116,9 @@ def mean_log_weight(log_joint, log_q):
 
 @misconception(
     "You averaged the log joint.",
-    "The draws come from where the joint is high, so its average looks like an answer; but neither "
-    "is an average of logarithms the logarithm of an average, nor are the draws put right.",
+    "The draws come from where the joint is high, so its average looks like an answer; but each "
+    "draw weighs its joint divided by the density that proposed it, and the logarithm comes after "
+    "the average.",
 )
 def mean_log_joint(log_joint, log_q):
     return np.mean(log_joint)

@@ -100,8 +100,8 @@ def multiplied_by_draws(log_lik):
 
 @misconception(
     "You divided the logarithm of the sum by the number of draws.",
-    "A mean is a sum divided by their number; but what is to be divided is the sum itself, and "
-    "for its logarithm that is a subtraction.",
+    "A mean is a sum divided by their number; but it is the sum that is divided, not its "
+    "logarithm. There, subtract the logarithm of the number.",
 )
 def logarithm_divided(log_lik):
     return scipy.special.logsumexp(log_lik, axis=0) / len(log_lik)

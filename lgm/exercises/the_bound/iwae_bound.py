@@ -189,7 +189,7 @@ def harmonic_mean(log_weights):
 @misconception(
     "You returned the log weights cumulated draw by draw.",
     "To watch the bound climb with the number of draws is the aim of the figure; the function "
-    "answers for all the draws that it is given.",
+    "returns one bound for each repetition, from all of its draws.",
 )
 def running_bound(log_weights):
     number = np.arange(1, len(log_weights) + 1)[:, None]
