@@ -1,10 +1,13 @@
 """The source notebooks keep the promises that the course makes for each of them."""
 
 import ast
+import functools
 import re
+from operator import getitem
 from pathlib import Path
 
 import nbformat
+import numpy as np
 import pytest
 
 from grading.workspace import SOURCES, chapters, exercise_of
@@ -106,6 +109,66 @@ def test_a_bug_to_find_stands_in_the_bank(chapter):
                 exercise, _, name = tag.removeprefix("bug:").rpartition(".")
                 (mistake,) = (m for m in catalogue()[exercise].misconceptions if m.name == name)
                 assert mistake.source.strip() in cell.source
+
+
+# Questions whose options are numbers: arguments, where the asked number stands in the results, and
+# what gives each option, the right answer or a mistake of the bank.
+QUIZ = {
+    "latent_variables.ancestral_sample": (
+        ([0.75], [0.0], [0.25, 0.5, 0.25], [0.0, 1.0, 2.0], [1.0, 1.0, 1.0]),
+        (0, 0),
+        {"(a) 0": "compares_with_weights", "(b) 1": "border_to_the_left", "(c) 2": "right"},
+    ),
+    "joint_factorization.joint_table": (
+        ([0.2, 0.8], [[0.5, 0.5], [0.5, 0.5]]),
+        (0, 0),
+        {
+            "(a) 0.7": "added_instead",
+            "(b) 0.5": "conditional_only",
+            "(c) 0.1": "right",
+            "(d) 2.5": "prior_divided_out",
+        },
+    ),
+    "joint_factorization.log_joint": (
+        ([-1.0], [[-1200.0]]),
+        (0, 0),
+        {
+            "(a) −inf": "through_probabilities",
+            "(b) −1201": "right",
+            "(c) 1200": "product_of_logs",
+            "(d) −1200": "likelihood_only",
+        },
+    ),
+    "joint_factorization.conditionals": (
+        ([[0.08, 0.02], [0.27, 0.63]],),
+        (1, 0, 0),
+        {
+            "(a) 0.80": "directions_exchanged",
+            "(b) 0.08": "joint_undivided",
+            "(c) 0.73": "prior_forgotten",
+            "(d) 0.23": "right",
+        },
+    ),
+    "factors_and_regimes.factor_covariance": (
+        ([[0.9, -0.2], [0.5, 0.6]], [0.15, 0.39]),
+        (0, 1),
+        {"(a) 0.33": "right", "(c) 0.57": "signs_dropped"},
+    ),
+}
+
+
+@pytest.mark.parametrize("name", QUIZ)
+def test_an_option_of_the_quiz_is_what_a_mistake_of_the_bank_gives(name):
+    exercise, (args, place, options) = catalogue()[name], QUIZ[name]
+    functions = {mistake.name: mistake.implementation for mistake in exercise.misconceptions}
+    functions["right"] = exercise.reference
+    (chapter,) = (chapter for chapter in chapters() if chapter[3:] == name.partition(".")[0])
+    quiz = prose(chapter).partition("## Quiz")[2]
+    for option, function in options.items():
+        with np.errstate(all="ignore"):
+            number = functools.reduce(getitem, place, functions[function](*map(np.array, args)))
+        assert re.search(re.escape(option) + r"\.?(\s|$)", quiz, re.MULTILINE)
+        assert f"{number:.2f}" == f"{float(option[4:].replace('−', '-')):.2f}", function
 
 
 @CHAPTER
