@@ -145,8 +145,8 @@ def draw(rows):
         "mutants": made,
         "of these equivalent": equal,
         "mistakes in twos": twos,
-        "named when restyled, %": 100 * kept / restyled,
-        "named when it dominates, %": 100 * named / np.where(dominated, dominated, np.nan),
+        "restyled, named %": 100 * kept / restyled,
+        "dominating, named %": 100 * named / np.where(dominated, dominated, np.nan),
     }
     with figure(7.4, 9.0) as fig:
         ax = fig.subplots()
