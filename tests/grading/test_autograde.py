@@ -4,6 +4,7 @@ import copy
 import itertools
 import json
 import os
+import shutil
 import socket
 import threading
 
@@ -13,10 +14,11 @@ from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_outp
 from nbgrader.utils import compute_checksum
 from traitlets.config import Config
 
-from grading import autograde, steps, workspace
+import lgm
+from grading import autograde, executor, steps, workspace
 from grading.autograde import SubmissionExporter, Task, content_key, run_cached
 from grading.executor import GraderError, Result
-from grading.workspace import WORK_VARIABLE, Workspace
+from grading.workspace import REPOSITORY, WORK_VARIABLE, Workspace
 from lgm.exercises.exercise import Verdict
 
 CHAPTER = "chapter"
@@ -575,3 +577,80 @@ def test_a_notebook_of_an_older_minor_version_gets_its_tests_back(path, work, su
     notebook = sanitized(path, work)
     nbformat.validate(notebook)
     assert [cell.source.endswith(CHECK) for cell in notebook.cells].count(True) == 1
+
+
+# --- a class is graded again -------------------------------------------------------------------
+
+
+@pytest.fixture
+def judging(monkeypatch):
+    """Let every submission get the verdict that was set last."""
+
+    def verdict(status, fraction):
+        def run(notebook, seed, idle):
+            executor._write_outputs(notebook.cells[3], Verdict(status, fraction, "Told."))
+            return Result(notebook, {}, "a jail", 1.5)
+
+        monkeypatch.setattr(autograde, "run", run)
+
+    verdict("correct", 1.0)
+    return verdict
+
+
+def regraded(path, work, force=False):
+    """Grade as the command does; return what marks changed, and whether anything was written."""
+    submission = steps.Submission(CHAPTER, path.parent.parent.name)
+    graded = submission.path(work.autograded)
+    before = graded.stat().st_mtime_ns if graded.exists() else 0
+    key = Task.of(sanitized(path, work), CHAPTER, work).key
+    (outcome,) = steps.record([steps.Outcome(submission, key=key)], work, force)
+    assert outcome.problem == ""
+    return outcome.changes, graded.stat().st_mtime_ns != before
+
+
+def test_what_is_graded_and_unchanged_is_left_alone(path, work, submitted, judging):
+    submitted.cells[2].source += "  # left alone"
+    nbformat.write(submitted, path)
+    assert regraded(path, work) == ((), True)
+    assert regraded(path, work) == ((), False)
+    assert regraded(path, work, force=True) == ((), True)
+
+
+def test_what_was_handed_in_again_is_graded_again(path, work, submitted, judging):
+    submitted.cells[2].source += "  # handed in again"
+    nbformat.write(submitted, path)
+    stamp = path.with_name("timestamp.txt")
+    stamp.write_text("2026-01-05 10:00:00 UTC\n", encoding="ascii")
+    assert regraded(path, work) == ((), True)
+    stamp.write_text("2026-01-06 10:00:00 UTC\n", encoding="ascii")
+    assert regraded(path, work) == ((), True)
+    assert regraded(path, work) == ((), False)
+
+
+def test_when_an_exercise_is_mended_each_changed_mark_is_told(
+    path, work, submitted, judging, monkeypatch
+):
+    submitted.cells[2].source += "  # mended"
+    nbformat.write(submitted, path)
+    judging("partial", 0.5)
+    assert regraded(path, work) == ((), True)
+    monkeypatch.setattr(autograde, "_code_key", lambda chapters: f"mended {sorted(chapters)}")
+    judging("correct", 1.0)
+    told = "discrete_marginal.log_marginal: partial (50%) → correct (100%)"
+    assert regraded(path, work) == ((told,), True)
+    assert regraded(path, work) == ((), False)
+
+
+def test_mending_an_exercise_touches_its_chapter_alone(monkeypatch, tmp_path):
+    shutil.copytree(REPOSITORY / "lgm", tmp_path / "lgm")
+    monkeypatch.setattr(lgm, "__file__", str(tmp_path / "lgm" / "__init__.py"))
+    key = autograde._code_key.__wrapped__
+    exercise = tmp_path / "lgm/exercises/discrete_marginal/log_marginal.py"
+    one, other = frozenset({"discrete_marginal"}), frozenset({"the_bound"})
+    before = key(one), key(other)
+    exercise.write_text(exercise.read_text(encoding="utf-8") + "\n# mended\n", encoding="utf-8")
+    assert key(one) != before[0]
+    assert key(other) == before[1]
+    judge = tmp_path / "lgm/exercises/exercise.py"
+    judge.write_text(judge.read_text(encoding="utf-8") + "\n# mended\n", encoding="utf-8")
+    assert key(other) != before[1]

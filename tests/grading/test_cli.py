@@ -53,6 +53,17 @@ def test_an_unknown_chapter_is_named_with_those_that_exist(capsys):
     assert CHAPTER in shown
 
 
+@pytest.mark.parametrize(
+    "option",
+    ["--workers=0", "--workers=two", "--shard=0/2", "--shard=3/2", "--shard=2", "--shard=1/"],
+)
+def test_an_option_that_makes_no_sense_is_refused(option, capsys):
+    with pytest.raises(SystemExit) as end:
+        main(["autograde", option])
+    assert end.value.code == 2
+    assert option.partition("=")[0] in capsys.readouterr().err
+
+
 def test_grading_before_the_release_says_what_to_type(work, capfd):
     assert main(["autograde"]) == 1
     assert "lgm-grade release" in capfd.readouterr().err
@@ -112,3 +123,23 @@ def test_nbgrader_typed_by_hand_in_the_work_folder_grades_alike(work):
     subprocess.run(command, cwd=work.root, env=clean, check=True, capture_output=True)
     assert scores(work)["able"] > 0
     assert list(work.cache.glob("*.json")), "it did not take our path"
+
+
+def test_shards_run_their_parts_and_the_whole_is_recorded_afterwards(work, capfd):
+    assert main(["release", CHAPTER]) == 0
+    for student in ("ada", "ben", "cleo"):
+        hand_in(work, student, SOURCES)
+        path = work.submitted / student / CHAPTER / f"{CHAPTER}.ipynb"
+        path.write_text(
+            path.read_text(encoding="utf-8").replace("# NBVAL", f"# {student} NBVAL", 1)
+        )
+    capfd.readouterr()
+    assert main(["autograde", CHAPTER, "--shard", "1/2"]) == 0
+    assert "2 of 2 run" in capfd.readouterr().out
+    assert main(["autograde", CHAPTER, "--shard", "2/2", "--workers", "1"]) == 0
+    assert "1 of 1 run" in capfd.readouterr().out
+    assert scores(work) == {}
+    assert main(["autograde", CHAPTER]) == 0
+    shown = capfd.readouterr().out
+    assert "3 unchanged since they were run before" in shown
+    assert len(set(scores(work))) == 3
