@@ -219,6 +219,54 @@ def exponentiated_as_is(log_weights):
     return np.sum(w) ** 2 / np.sum(w**2)
 
 
+@misconception(
+    "You used the variance of the weights without relating it to their mean.",
+    "It is the textbook's formula for weights whose mean is one; yours have any mean, and a common "
+    "factor of them must not matter.",
+)
+def variance_not_relative(log_weights):
+    w = np.exp(log_weights - log_weights.max())
+    return len(w) / (1 + np.var(w))
+
+
+@misconception(
+    "You inverted the squared standard error.",
+    "For very uneven weights that is nearly it; but even weights have no standard error to speak "
+    "of, and they are worth S draws and not infinitely many.",
+)
+def inverse_squared_error(log_weights):
+    w = np.exp(log_weights - log_weights.max())
+    return len(w) * np.mean(w) ** 2 / np.var(w, ddof=1)
+
+
+@misconception(
+    "You rounded to whole draws.",
+    "Draws come in whole numbers; but this is a measure of how even the weights are, and two and a "
+    "half draws is a fine answer.",
+)
+def rounded(log_weights):
+    w = np.exp(log_weights - log_weights.max())
+    return np.round(np.sum(w) ** 2 / np.sum(w**2))
+
+
+@misconception(
+    "You took out the largest weight and went on as if the weights summed to one.",
+    "After that no number is too large or too small; but the short formula needs a sum of one, and "
+    "now the largest is one.",
+)
+def largest_for_the_sum(log_weights):
+    return 1 / np.sum(np.exp(log_weights - log_weights.max()) ** 2)
+
+
+@misconception(
+    "You divided one logarithm by the other.",
+    "The formula is a ratio; but in log space dividing is subtracting, and the exponential comes "
+    "last.",
+)
+def logarithms_divided(log_weights):
+    return 2 * scipy.special.logsumexp(log_weights) / scipy.special.logsumexp(2 * log_weights)
+
+
 EFFECTIVE_SAMPLE_SIZE = Exercise(
     name="monte_carlo.effective_sample_size",
     returns=("the effective sample size",),
@@ -250,5 +298,10 @@ EFFECTIVE_SAMPLE_SIZE = Exercise(
         logarithm_of_the_size,
         whole_draws,
         exponentiated_as_is,
+        variance_not_relative,
+        inverse_squared_error,
+        rounded,
+        largest_for_the_sum,
+        logarithms_divided,
     ),
 )

@@ -228,6 +228,66 @@ def impossible_becomes_nan(log_joint, log_q):
     return w.max() + np.log(np.mean(np.exp(w - w.max())))
 
 
+@misconception(
+    "You divided one logarithm by the other.",
+    "The weight is a ratio, so one divides; but in log space dividing is subtracting.",
+)
+def logarithms_divided(log_joint, log_q):
+    return scipy.special.logsumexp(log_joint / log_q) - np.log(len(log_q))
+
+
+@misconception(
+    "You rescaled the proposal's densities so that they sum to one over the draws.",
+    "Probabilities sum to one; but these are heights of a density at a few places, and they enter "
+    "the weights as they are.",
+)
+def proposal_rescaled(log_joint, log_q):
+    w = log_joint - log_q + scipy.special.logsumexp(log_q)
+    return scipy.special.logsumexp(w) - np.log(len(w))
+
+
+@misconception(
+    "You averaged the joint density with the rescaled weights.",
+    "Rescaled weights give the posterior mean of anything, and here of the joint; the marginal is "
+    "the average weight, and the joint is in the weights already.",
+)
+def posterior_mean_of_joint(log_joint, log_q):
+    w = log_joint - log_q
+    if w.max() == -np.inf:
+        return -np.inf
+    return scipy.special.logsumexp(w + log_joint) - scipy.special.logsumexp(w)
+
+
+@misconception(
+    "You rescaled the weights so that they sum to one, and then added them.",
+    "Rescaled weights are what one wants for the mean or the scale of the posterior; but their "
+    "total is one whatever the data are, and the logarithm of one is zero.",
+)
+def sum_of_shares(log_joint, log_q):
+    w = log_joint - log_q
+    if w.max() == -np.inf:
+        return -np.inf
+    return scipy.special.logsumexp(w - scipy.special.logsumexp(w))
+
+
+@misconception(
+    "You returned the log weights, one for each draw.",
+    "They are the larger part of the work; what is asked for is one number, the logarithm of their "
+    "average.",
+)
+def weights_not_averaged(log_joint, log_q):
+    return log_joint - log_q
+
+
+@misconception(
+    "You took the median of the weights.",
+    "It is not disturbed by a few large ones; but in an average of weights the few large ones may "
+    "be the answer.",
+)
+def median_weight(log_joint, log_q):
+    return np.median(log_joint - log_q)
+
+
 IS_LOG_MARGINAL = Exercise(
     name="monte_carlo.is_log_marginal",
     returns=("log p(x)",),
@@ -259,5 +319,11 @@ IS_LOG_MARGINAL = Exercise(
         exponentiated_apart,
         exponentiated_as_is,
         impossible_becomes_nan,
+        logarithms_divided,
+        proposal_rescaled,
+        posterior_mean_of_joint,
+        sum_of_shares,
+        weights_not_averaged,
+        median_weight,
     ),
 )

@@ -234,6 +234,41 @@ def impossible_becomes_nan(log_lik):
     return m + np.log(np.mean(np.exp(log_lik - m), axis=0))
 
 
+@misconception(
+    "You divided by the number of entries of the whole array.",
+    "An array's size is quickly at hand; but it counts draws and columns, and each average is over "
+    "the draws of one column.",
+)
+def divided_by_all_entries(log_lik):
+    return scipy.special.logsumexp(log_lik, axis=0) - np.log(log_lik.size)
+
+
+@misconception(
+    "You added all columns into one sum.",
+    "Without an axis the function adds whatever it is given; but a column is an observation, and "
+    "each has an average of its own.",
+)
+def one_sum_for_all(log_lik):
+    return scipy.special.logsumexp(log_lik) - np.log(len(log_lik))
+
+
+@misconception(
+    "You added half the variance of the log likelihoods to their mean.",
+    "It repairs the average of logarithms if these are normally distributed; likelihoods owe "
+    "nobody such a shape, and the average itself needs no repair.",
+)
+def as_if_lognormal(log_lik):
+    return np.mean(log_lik, axis=0) + np.var(log_lik, axis=0) / 2
+
+
+@misconception(
+    "You averaged over the columns and divided by the number of draws.",
+    "The last axis is numpy's habit; but the draws are what is averaged over, and they come first.",
+)
+def summed_over_columns(log_lik):
+    return scipy.special.logsumexp(log_lik, axis=1) - np.log(len(log_lik))
+
+
 MC_LOG_MARGINAL = Exercise(
     name="monte_carlo.mc_log_marginal",
     returns=("log p(x)",),
@@ -268,5 +303,9 @@ MC_LOG_MARGINAL = Exercise(
         tiny_number_added,
         one_maximum_for_all,
         impossible_becomes_nan,
+        divided_by_all_entries,
+        one_sum_for_all,
+        as_if_lognormal,
+        summed_over_columns,
     ),
 )

@@ -195,6 +195,65 @@ def exponentiated_as_is(log_lik):
     return np.std(likelihood, ddof=1) / np.mean(likelihood) / np.sqrt(len(log_lik))
 
 
+@misconception(
+    "You used the log likelihoods as if they were the likelihoods.",
+    "The formula has been followed to the letter; but its letters are likelihoods, and you were "
+    "given their logarithms.",
+)
+def logs_as_likelihoods(log_lik):
+    return np.std(log_lik, ddof=1) / np.sqrt(len(log_lik)) / np.abs(np.mean(log_lik))
+
+
+@misconception(
+    "You corrected twice for the mean that was estimated.",
+    "One draw fewer is right within the sample variance; an average of S draws still has S of "
+    "them, and the root outside takes them all.",
+)
+def corrected_twice(log_lik):
+    ratio = np.exp(log_lik - log_lik.max())
+    return np.std(ratio, ddof=1) / np.mean(ratio) / np.sqrt(len(log_lik) - 1)
+
+
+@misconception(
+    "You used the variance of the likelihoods where their standard deviation belongs.",
+    "The one is a step on the way to the other; but a variance has the unit squared, and so a "
+    "common factor of the likelihoods no longer cancels.",
+)
+def variance_for_deviation(log_lik):
+    ratio = np.exp(log_lik - log_lik.max())
+    return np.var(ratio, ddof=1) / np.mean(ratio) / np.sqrt(len(log_lik))
+
+
+@misconception(
+    "You measured how far the likelihoods are from zero, and not from their mean.",
+    "When a few draws dominate it is nearly the same; but a spread is about the mean, and draws "
+    "that agree have none.",
+)
+def mean_not_subtracted(log_lik):
+    ratio = np.exp(log_lik - log_lik.max())
+    return np.sqrt(np.sum(ratio**2) / (len(ratio) - 1) / len(ratio)) / np.mean(ratio)
+
+
+@misconception(
+    "You compared the spread with the exponential of the average logarithm.",
+    "It is the middle of the likelihoods on the log scale, and safe to subtract; but it lies below "
+    "their mean, which is what the error is relative to.",
+)
+def relative_to_the_mean_logarithm(log_lik):
+    ratio = np.exp(log_lik - np.mean(log_lik[np.isfinite(log_lik)]))
+    return np.std(ratio, ddof=1) / np.sqrt(len(ratio))
+
+
+@misconception(
+    "You rescaled the likelihoods to a sum of one, and did not divide by their mean.",
+    "Shares look as if they were relative already; but they are relative to the sum, and the "
+    "formula compares with the mean.",
+)
+def relative_to_the_sum(log_lik):
+    shares = np.exp(log_lik - scipy.special.logsumexp(log_lik))
+    return np.std(shares, ddof=1) / np.sqrt(len(shares))
+
+
 MC_STANDARD_ERROR = Exercise(
     name="monte_carlo.mc_standard_error",
     returns=("the standard error",),
@@ -225,5 +284,11 @@ MC_STANDARD_ERROR = Exercise(
         half_width_of_the_interval,
         zeros_left_out,
         exponentiated_as_is,
+        logs_as_likelihoods,
+        corrected_twice,
+        variance_for_deviation,
+        mean_not_subtracted,
+        relative_to_the_mean_logarithm,
+        relative_to_the_sum,
     ),
 )
