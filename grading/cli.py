@@ -150,7 +150,7 @@ def _autograde(options: argparse.Namespace, work: Workspace) -> int:
     executed = list(_shown(running, "run and judge", len(todo)))
     kept = sum(not outcome.isolation for outcome in executed if not outcome.problem)
     for isolation in sorted({outcome.isolation for outcome in executed} - {""}):
-        console.print(f"isolation: {isolation}")
+        console.print(f"isolation: {isolation}", soft_wrap=True)
     if kept:
         console.print(f"{kept} unchanged since they were run before")
     if options.shard:
@@ -192,7 +192,7 @@ def _doctor(options: argparse.Namespace, work: Workspace) -> int:
     console.print(f"Python     {platform.python_version()} at {sys.executable}")
     console.print(f"system     {platform.system()} {platform.release()}, {os.cpu_count()} cores")
     try:
-        console.print(f"isolation  {kernels.isolation()}")
+        console.print(f"isolation  {kernels.isolation()}", soft_wrap=True)
         healthy = True
     except jail.JailError as problem:
         console.print(f"isolation  [red]none[/red]: {problem}", soft_wrap=True)

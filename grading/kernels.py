@@ -176,8 +176,10 @@ class _ForkServer:
         with bubblewrap.stdout as stream:
             if stream.readline() != b"open\n":
                 raise RuntimeError("the jail did not open")
-        (first,) = psutil.Process(bubblewrap.pid).children()
-        before = first.children()
+        family = psutil.Process(bubblewrap.pid).children()
+        if not family:
+            raise RuntimeError("the jail closed at once")
+        first, before = family[0], family[0].children()
         order: dict[str, Any] = {
             "jail": first.pid,
             "environment": jail.environment(folder),
@@ -235,5 +237,5 @@ def _can_fork() -> bool:
         finally:
             bubblewrap.kill()
             bubblewrap.wait()
-    _servers.append(server)
+    _servers[:] = [server]
     return True

@@ -12,8 +12,8 @@ from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import FIRST_COMPLETED, BrokenExecutor, Executor, Future, wait
 from concurrent.futures.process import ProcessPoolExecutor
-from contextlib import suppress
-from typing import TypeVar
+from contextlib import contextmanager, suppress
+from typing import Any, TypeVar
 
 __all__ = ["cores", "spread"]
 
@@ -55,10 +55,16 @@ def spread(
     answer : object or BaseException
         What the function returned or raised, or that one worker after another died over it.
     """
-    source = iter(tasks)
+    with _connected(cluster) as client:
+        yield from _spread(function, iter(tasks), workers, client)
+
+
+def _spread(
+    function: Callable[[Task], Answer], source: Iterator[Task], workers: int | None, client: Any
+) -> Iterator[tuple[Task, Answer | BaseException]]:
     again: deque[tuple[Task, int]] = deque()
     running: dict[Future[Answer], tuple[Task, int]] = {}
-    executor, ahead = _executor(workers, cluster)
+    executor, ahead = _executor(workers, client)
     try:
         while True:
             try:
@@ -86,23 +92,32 @@ def spread(
                     yield task, future.result() if problem is None else problem
             if broken:
                 executor.shutdown(wait=False)
-                executor, ahead = _executor(workers, cluster)
+                executor, ahead = _executor(workers, client)
     finally:
         for future in running:
             future.cancel()
         executor.shutdown(wait=not running)
-        for worker in multiprocessing.active_children() if running and not cluster else ():
+        for worker in multiprocessing.active_children() if running and client is None else ():
             worker.kill()
             worker.join()
 
 
-def _executor(workers: int | None, cluster: str | None) -> tuple[Executor, int]:
+def _executor(workers: int | None, client: Any) -> tuple[Executor, int]:
     """Who computes, and how many tasks to have in hand."""
+    if client is not None:
+        return client.get_executor(pure=False), _AHEAD * sum(client.nthreads().values())
+    count = workers or cores()
+    # Not forked: the parent has threads, and nbgrader's database, open.
+    context = multiprocessing.get_context("spawn")
+    return ProcessPoolExecutor(count, context, _begin), _AHEAD * count
+
+
+@contextmanager
+def _connected(cluster: str | None) -> Iterator[Any]:
+    """Dask's client, for as long as it is needed; None without a cluster."""
     if cluster is None:
-        count = workers or cores()
-        # Not forked: the parent has threads, and nbgrader's database, open.
-        context = multiprocessing.get_context("spawn")
-        return ProcessPoolExecutor(count, context, _begin), _AHEAD * count
+        yield None
+        return
     try:
         from distributed import Client
     except ModuleNotFoundError:
@@ -111,11 +126,10 @@ def _executor(workers: int | None, cluster: str | None) -> tuple[Executor, int]:
         client = Client(cluster, timeout="10s", set_as_default=False)
     except (OSError, ValueError) as problem:
         raise RuntimeError(f"no Dask scheduler at {cluster}: {problem}") from problem
-    count = sum(client.nthreads().values())
-    if not count:
-        client.close()
-        raise RuntimeError(f"the Dask scheduler at {cluster} has no workers")
-    return client.get_executor(pure=False), _AHEAD * count
+    with client:
+        if not client.nthreads():
+            raise RuntimeError(f"the Dask scheduler at {cluster} has no workers")
+        yield client
 
 
 def _begin() -> None:

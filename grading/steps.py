@@ -174,7 +174,7 @@ def execute(
     if cluster is None:
         jail.isolation()
     ended: list[Outcome] = []
-    names: dict[Task, Submission] = {}
+    names: dict[str, Submission] = {}  # by key: the tasks themselves are large
 
     def tasks() -> Iterator[Task]:
         for submission in todo:
@@ -183,20 +183,20 @@ def execute(
             except Exception as fault:
                 ended.append(Outcome(submission, f"{type(fault).__name__}: {fault}"))
                 continue
-            if task.kept(work).exists() or task in names:
+            if task.kept(work).exists() or task.key in names:
                 ended.append(Outcome(submission, key=task.key))
             else:
-                names[task] = submission
+                names[task.key] = submission
                 yield task
 
     for task, result in spread(judged, tasks(), workers, cluster):
         if isinstance(result, BaseException):
             problem = f"{type(result).__name__}: {result}"
-            ended.append(Outcome(names[task], problem, task.key))
+            ended.append(Outcome(names[task.key], problem, task.key))
         else:
             record, isolation = result
             keep(task.kept(work), record)
-            ended.append(Outcome(names[task], key=task.key, isolation=isolation))
+            ended.append(Outcome(names[task.key], key=task.key, isolation=isolation))
         yield from ended
         ended.clear()
     yield from ended
