@@ -21,8 +21,9 @@ from traitlets.config import Config
 from traitlets.config.loader import PyFileConfigLoader
 
 from grading import jail
-from grading.autograde import KEY, MAX_BYTES, SubmissionExporter, Task, judged, keep, verdicts
+from grading.autograde import MAX_BYTES, SubmissionExporter
 from grading.pool import spread
+from grading.results import KEY, Task, judged, keep, verdicts
 from grading.workspace import REPOSITORY, WORK_VARIABLE, Workspace
 
 __all__ = [

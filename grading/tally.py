@@ -15,7 +15,7 @@ from typing import Any, get_args
 from nbgrader.api import Assignment, Grade, Gradebook, SubmittedAssignment, SubmittedNotebook
 from sqlalchemy import case, func, select
 
-from grading.autograde import verdicts
+from grading.results import verdicts
 from grading.steps import Submission, submissions
 from grading.workspace import Workspace
 from lgm.exercises.catalogue import catalogue

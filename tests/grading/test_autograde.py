@@ -1,4 +1,4 @@
-"""What we plug into nbgrader: any file can be handed in, and nothing is run twice."""
+"""What we plug into nbgrader, and results: any file can be handed in, nothing is run twice."""
 
 import copy
 import itertools
@@ -16,9 +16,10 @@ from nbgrader.utils import compute_checksum
 from traitlets.config import Config
 
 import lgm
-from grading import autograde, executor, steps, workspace
-from grading.autograde import SubmissionExporter, Task, content_key, run_cached
+from grading import autograde, executor, results, steps, workspace
+from grading.autograde import SubmissionExporter
 from grading.executor import GraderError, Result
+from grading.results import Task, content_key, run_cached
 from grading.workspace import REPOSITORY, WORK_VARIABLE, Workspace
 from lgm.exercises.exercise import Verdict
 
@@ -426,7 +427,7 @@ def test_the_key_changes_with_all_that_a_result_depends_on(submitted, change):
 def test_the_key_changes_with_the_seed_and_with_our_own_code(submitted, monkeypatch):
     key = content_key(submitted, 1)
     assert content_key(submitted, 2) != key
-    monkeypatch.setattr(autograde, "_code_key", lambda chapters: "another version")
+    monkeypatch.setattr(results, "_code_key", lambda chapters: "another version")
     assert content_key(submitted, 1) != key
 
 
@@ -458,7 +459,7 @@ def runs(monkeypatch):
         verdict = Verdict("wrong", 0.0, "Told “so”.", ("one", "two"), 3)
         return Result(notebook, {"check_log_marginal": verdict}, "a jail", 1.5)
 
-    monkeypatch.setattr(autograde, "run", run)
+    monkeypatch.setattr(results, "run", run)
     return ran
 
 
@@ -488,16 +489,16 @@ def test_an_edited_submission_and_another_seed_are_run(tmp_path, submitted, runs
 
 def test_a_fault_of_ours_is_not_kept(tmp_path, submitted, monkeypatch, runs):
     work = Workspace(tmp_path)
-    counted = autograde.run
+    counted = results.run
 
     def fails(notebook, seed, idle):
         raise GraderError("the kernel did not start")
 
-    monkeypatch.setattr(autograde, "run", fails)
+    monkeypatch.setattr(results, "run", fails)
     with pytest.raises(GraderError):
         ran(submitted, work)
     assert not Task.of(submitted, CHAPTER, work).kept(work).exists()
-    monkeypatch.setattr(autograde, "run", counted)
+    monkeypatch.setattr(results, "run", counted)
     ran(submitted, work)
     assert len(runs) == 1
 
@@ -507,25 +508,25 @@ def test_two_students_with_the_same_answer_can_be_graded_at_the_same_time(
 ):
     work = Workspace(tmp_path)
     assert work.seed
-    together, counted, results = threading.Barrier(8), autograde.run, []
+    together, counted, made = threading.Barrier(8), results.run, []
 
     def run(notebook, seed, idle):
         together.wait(10)
         return counted(notebook, seed, idle)
 
-    monkeypatch.setattr(autograde, "run", run)
+    monkeypatch.setattr(results, "run", run)
 
     def grade():
-        results.append(ran(submitted, work))
+        made.append(ran(submitted, work))
 
     threads = [threading.Thread(target=grade) for _ in range(8)]
     for thread in threads:
         thread.start()
     for thread in threads:
         thread.join(20)
-    assert len(results) == 8
+    assert len(made) == 8
     assert len(list(work.cache.iterdir())) == 1
-    assert ran(submitted, work).verdicts == results[0].verdicts
+    assert ran(submitted, work).verdicts == made[0].verdicts
 
 
 def test_nbgrader_takes_what_was_run_before(path, work, submitted, runs):
@@ -545,7 +546,7 @@ def test_what_is_returned_is_what_is_kept(tmp_path, submitted, monkeypatch):
         notebook.cells[1].outputs = [new_output("stream", text="half \ud800 a character")]
         return Result(notebook, {}, "a jail", 1.5)
 
-    monkeypatch.setattr(autograde, "run", run)
+    monkeypatch.setattr(results, "run", run)
     first = ran(submitted, Workspace(tmp_path))
     assert nbformat.writes(first.notebook).encode()
     assert ran(submitted, Workspace(tmp_path)) == first
@@ -558,7 +559,7 @@ def test_whatever_a_kernel_sent_is_graded_and_shown(path, work, submitted, monke
         ]
         return Result(notebook, {}, "a jail", 1.5)
 
-    monkeypatch.setattr(autograde, "run", run)
+    monkeypatch.setattr(results, "run", run)
     submitted.cells[2].source += "  # unlike any other, which may have been run before"
     nbformat.write(submitted, path)
     submission = steps.Submission(CHAPTER, path.parent.parent.name)
@@ -592,7 +593,7 @@ def judging(monkeypatch):
             executor._write_outputs(notebook.cells[3], Verdict(status, fraction, "Told."))
             return Result(notebook, {}, "a jail", 1.5)
 
-        monkeypatch.setattr(autograde, "run", run)
+        monkeypatch.setattr(results, "run", run)
 
     verdict("correct", 1.0)
     return verdict
@@ -637,7 +638,7 @@ def test_when_an_exercise_is_mended_each_changed_mark_is_told(
     nbformat.write(submitted, path)
     judging("partial", 0.5)
     assert regraded(path, work) == ((), True)
-    monkeypatch.setattr(autograde, "_code_key", lambda chapters: f"mended {sorted(chapters)}")
+    monkeypatch.setattr(results, "_code_key", lambda chapters: f"mended {sorted(chapters)}")
     judging("correct", 1.0)
     told = "discrete_marginal.log_marginal: partial (50%) → correct (100%)"
     assert regraded(path, work) == ((told,), True)
@@ -647,7 +648,7 @@ def test_when_an_exercise_is_mended_each_changed_mark_is_told(
 def test_mending_an_exercise_touches_its_chapter_alone(monkeypatch, tmp_path):
     shutil.copytree(REPOSITORY / "lgm", tmp_path / "lgm")
     monkeypatch.setattr(lgm, "__file__", str(tmp_path / "lgm" / "__init__.py"))
-    key = autograde._code_key.__wrapped__
+    key = results._code_key.__wrapped__
     exercise = tmp_path / "lgm/exercises/discrete_marginal/log_marginal.py"
     one, other = frozenset({"discrete_marginal"}), frozenset({"the_bound"})
     before = key(one), key(other)

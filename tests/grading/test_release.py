@@ -101,7 +101,7 @@ def test_an_answer_in_prose_waits_for_a_reader(grades, chapter):
 
 
 def test_what_is_graded_is_not_run_again(grades, work, monkeypatch):
-    monkeypatch.setattr("grading.autograde.run", lambda *_: pytest.fail("it was run again"))
+    monkeypatch.setattr("grading.results.run", lambda *_: pytest.fail("it was run again"))
     executed = steps.execute(steps.submissions(work, chapters()[:1]), work)
     assert not [o for o in steps.record(list(executed), work, force=True) if o.problem]
 
