@@ -218,6 +218,111 @@ def impossible_passed_over(log_lik, betas):
     return np.diff(betas) @ np.where(np.isfinite(log_lik), log_lik, 0.0)
 
 
+@misconception(
+    "You divided by the number of steps.",
+    "An average over the steps would have it; but the lengths of the steps add up to one already.",
+)
+def divided_by_the_steps(log_lik, betas):
+    return np.mean(np.diff(betas)[:, None] * log_lik, axis=0)
+
+
+@misconception(
+    "You returned one number, the mean of the log weights, and not the weight of each particle.",
+    "It is a steadier number than the log of the mean; but it lies below the log evidence, and "
+    "both are for later: the weights are needed one by one.",
+)
+def mean_log_weight(log_lik, betas):
+    return np.mean(np.diff(betas) @ log_lik)
+
+
+@misconception(
+    "You added up the particles as well.",
+    "A sum without an axis takes all there is; but a weight belongs to one particle.",
+)
+def particles_added(log_lik, betas):
+    return np.sum(np.diff(betas)[:, None] * log_lik)
+
+
+@misconception(
+    "You returned the terms of every step and did not add them up.",
+    "Each step brings a factor; but the weight of a particle is the product of them all, one "
+    "number.",
+)
+def steps_kept_apart(log_lik, betas):
+    return np.diff(betas)[:, None] * log_lik
+
+
+@misconception(
+    "You returned the log weights as they grow from step to step.",
+    "How a weight comes about is worth a look; but what is asked for is the last row, after all "
+    "steps.",
+)
+def running_totals(log_lik, betas):
+    return np.cumsum(np.diff(betas)[:, None] * log_lik, axis=0)
+
+
+@misconception(
+    "You took out the largest weight and did not put it back.",
+    "After that no exponential overflows; but it is a common factor of all weights, and so a "
+    "factor of the evidence.",
+)
+def largest_taken_out(log_lik, betas):
+    w = np.diff(betas) @ log_lik
+    return w - np.max(w)
+
+
+@misconception(
+    "You multiplied by the logarithms of the steps.",
+    "All else is a logarithm here; but a step is an exponent, and an exponent stands before the "
+    "logarithm as it is.",
+)
+def logarithms_of_the_steps(log_lik, betas):
+    return np.log(np.diff(betas)) @ log_lik
+
+
+@misconception(
+    "You added the logarithms of the steps to the log likelihoods.",
+    "In log space multiplying is adding; but a step is the exponent of the likelihood, no factor "
+    "of it, and so it multiplies the logarithm.",
+)
+def factor_for_exponent(log_lik, betas):
+    return np.sum(np.log(np.diff(betas))[:, None] + log_lik, axis=0)
+
+
+@misconception(
+    "You added up the powers of the likelihoods.",
+    "Their logarithms are added up; but the powers themselves, one for each step, multiply.",
+)
+def powers_added(log_lik, betas):
+    return scipy.special.logsumexp(np.diff(betas)[:, None] * log_lik, axis=0)
+
+
+@misconception(
+    "You took the temperature half-way up each step for its length.",
+    "The middle of a step stands well for a place on it; but a weight asks how long the step is.",
+)
+def middle_of_the_step(log_lik, betas):
+    return (betas[1:] + betas[:-1]) / 2 @ log_lik
+
+
+@misconception(
+    "You divided neighbouring temperatures instead of subtracting them.",
+    "The weight is a ratio of two densities; but the temperatures are exponents, and those of a "
+    "ratio are subtracted.",
+)
+def temperatures_divided(log_lik, betas):
+    return betas[:-1] / betas[1:] @ log_lik
+
+
+@misconception(
+    "You replaced the logarithm of zero by a finite number.",
+    "`np.nan_to_num` makes infinities go away; but a particle that began in an impossible place "
+    "weighs nothing, and minus infinity is the logarithm of nothing.",
+)
+def impossible_made_finite(log_lik, betas):
+    return np.diff(betas) @ np.nan_to_num(log_lik)
+
+
 ANNEALED_LOG_WEIGHTS = Exercise(
     name="laplace_and_annealing.annealed_log_weights",
     returns=("the array of log weights",),
@@ -250,5 +355,17 @@ ANNEALED_LOG_WEIGHTS = Exercise(
         wrong_axis,
         powers_multiplied,
         impossible_passed_over,
+        divided_by_the_steps,
+        mean_log_weight,
+        particles_added,
+        steps_kept_apart,
+        running_totals,
+        largest_taken_out,
+        logarithms_of_the_steps,
+        factor_for_exponent,
+        powers_added,
+        middle_of_the_step,
+        temperatures_divided,
+        impossible_made_finite,
     ),
 )

@@ -325,6 +325,114 @@ def exponentiated(log_joint_at_q, log_q_at_q, log_joint_at_post, log_q_at_post):
     return np.log(r)
 
 
+@misconception(
+    "You went through the formula three times and stopped, wherever that was.",
+    "Where both sides overlap well three rounds come close; but with few draws the number settles "
+    "slowly. Stop when a round changes nothing any more.",
+)
+def three_rounds(log_joint_at_q, log_q_at_q, log_joint_at_post, log_q_at_post):
+    at_q, at_post = log_joint_at_q - log_q_at_q, log_joint_at_post - log_q_at_post
+    n, m = len(at_q), len(at_post)
+    r = 0.0
+    for _ in range(3):
+        mixed = np.logaddexp(np.log(m) + at_q, np.log(n) + r)
+        above = np.logaddexp.reduce(at_q - mixed) - np.log(n)
+        mixed = np.logaddexp(np.log(m) + at_post, np.log(n) + r)
+        r = above - np.logaddexp.reduce(-mixed) + np.log(m)
+    return r
+
+
+@misconception(
+    "You stopped as soon as a round changed log r by less than a tenth.",
+    "A small change looks like arrival; but many small changes may follow, and the specification "
+    "asks for 1e-10.",
+)
+def stopped_too_early(log_joint_at_q, log_q_at_q, log_joint_at_post, log_q_at_post):
+    at_q, at_post = log_joint_at_q - log_q_at_q, log_joint_at_post - log_q_at_post
+    n, m = len(at_q), len(at_post)
+    old, r = np.inf, 0.0
+    while abs(r - old) >= 0.1:
+        old = r
+        mixed = np.logaddexp(np.log(m) + at_q, np.log(n) + r)
+        above = np.logaddexp.reduce(at_q - mixed) - np.log(n)
+        mixed = np.logaddexp(np.log(m) + at_post, np.log(n) + r)
+        r = above - np.logaddexp.reduce(-mixed) + np.log(m)
+    return r
+
+
+@misconception(
+    "You put the proposal on top of the weights and the joint below.",
+    "A ratio of two densities is easily upside down; but a weight says how many times too seldom "
+    "the proposal comes to a place, and so the joint is on top.",
+)
+def weights_upside_down(log_joint_at_q, log_q_at_q, log_joint_at_post, log_q_at_post):
+    at_q, at_post = log_q_at_q - log_joint_at_q, log_q_at_post - log_joint_at_post
+    at_q = at_q[np.isfinite(at_q)]
+    n, m = len(at_q), len(at_post)
+    r = 0.0
+    for _ in range(40):
+        mixed = np.logaddexp(np.log(m) + at_q, np.log(n) + r)
+        above = np.logaddexp.reduce(at_q - mixed) - np.log(n)
+        mixed = np.logaddexp(np.log(m) + at_post, np.log(n) + r)
+        r = above - np.logaddexp.reduce(-mixed) + np.log(m)
+    return r
+
+
+@misconception(
+    "You averaged the logarithms of the fractions, and not the fractions.",
+    "Logarithms are what you have in hand; but a mean of logarithms is not the logarithm of a "
+    "mean. Use logsumexp.",
+)
+def logarithms_averaged(log_joint_at_q, log_q_at_q, log_joint_at_post, log_q_at_post):
+    at_q, at_post = log_joint_at_q - log_q_at_q, log_joint_at_post - log_q_at_post
+    n, m, r = len(at_q), len(at_post), 0.0
+    for _ in range(40):
+        above = np.mean(at_q - np.logaddexp(np.log(m) + at_q, np.log(n) + r))
+        r = above + np.mean(np.logaddexp(np.log(m) + at_post, np.log(n) + r))
+    return r
+
+
+@misconception(
+    "You counted the impossible proposals in the shares, but left them out of the mean.",
+    "Their terms are zero and add nothing to the sum; but the sum is divided by all N draws.",
+)
+def mean_of_the_possible(log_joint_at_q, log_q_at_q, log_joint_at_post, log_q_at_post):
+    at_q, at_post = log_joint_at_q - log_q_at_q, log_joint_at_post - log_q_at_post
+    n, m, possible = len(at_q), len(at_post), np.isfinite(at_q).sum()
+    r = 0.0
+    for _ in range(40):
+        mixed = np.logaddexp(np.log(m) + at_q, np.log(n) + r)
+        above = np.logaddexp.reduce(at_q - mixed) - np.log(possible)
+        mixed = np.logaddexp(np.log(m) + at_post, np.log(n) + r)
+        r = above - np.logaddexp.reduce(-mixed) + np.log(m)
+    return r
+
+
+@misconception(
+    "You cut the longer side, so that both have as many draws.",
+    "With equal numbers the formula is simpler; but it takes unequal ones as well, and every draw "
+    "was paid for.",
+)
+def longer_side_cut(log_joint_at_q, log_q_at_q, log_joint_at_post, log_q_at_post):
+    at_q, at_post = log_joint_at_q - log_q_at_q, log_joint_at_post - log_q_at_post
+    n = min(len(at_q), len(at_post))
+    at_q, at_post, r = at_q[:n], at_post[:n], 0.0
+    for _ in range(40):
+        above = np.logaddexp.reduce(at_q - np.logaddexp(at_q, r))
+        r = above - np.logaddexp.reduce(-np.logaddexp(at_post, r))
+    return r
+
+
+@misconception(
+    "You took the middle between the medians of both sides' log weights.",
+    "The evidence is where both histograms cross, and that lies between their middles; but it is "
+    "half-way only if the two mirror each other.",
+)
+def middle_of_the_medians(log_joint_at_q, log_q_at_q, log_joint_at_post, log_q_at_post):
+    at_q, at_post = log_joint_at_q - log_q_at_q, log_joint_at_post - log_q_at_post
+    return (np.median(at_q) + np.median(at_post)) / 2
+
+
 BRIDGE_LOG_MARGINAL = Exercise(
     name="laplace_and_annealing.bridge_log_marginal",
     returns=("log p(x)",),
@@ -356,5 +464,12 @@ BRIDGE_LOG_MARGINAL = Exercise(
         mean_log_weights,
         zeros_left_out,
         exponentiated,
+        three_rounds,
+        stopped_too_early,
+        weights_upside_down,
+        logarithms_averaged,
+        mean_of_the_possible,
+        longer_side_cut,
+        middle_of_the_medians,
     ),
 )

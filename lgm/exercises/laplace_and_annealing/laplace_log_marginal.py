@@ -203,6 +203,76 @@ def determinant_overflows(log_joint_at_mode, hessian):
     return log_joint_at_mode + 0.5 * len(hessian) * np.log(2 * np.pi) - 0.5 * log_det
 
 
+@misconception(
+    "You took the sign of the determinant for its logarithm.",
+    "`np.linalg.slogdet` returns two numbers, and the first of them is the sign; the logarithm is "
+    "the second.",
+)
+def sign_for_logarithm(log_joint_at_mode, hessian):
+    sign = np.linalg.slogdet(-hessian)[0]
+    return log_joint_at_mode + 0.5 * len(hessian) * np.log(2 * np.pi) - 0.5 * sign
+
+
+@misconception(
+    "You turned the sign of the log joint at the mode.",
+    "A program that minimises climbs by going down on the negative, and returns the negative; but "
+    "what is asked for is the log joint itself, and it enters with a plus.",
+)
+def log_joint_negated(log_joint_at_mode, hessian):
+    log_det = np.linalg.slogdet(-hessian)[1]
+    return -log_joint_at_mode + 0.5 * len(hessian) * np.log(2 * np.pi) - 0.5 * log_det
+
+
+@misconception(
+    "You counted the entries of the Hessian as hidden values.",
+    "`size` of a matrix is the number of its entries; but D hidden values have D × D second "
+    "derivatives, and each value brings one factor.",
+)
+def entries_counted(log_joint_at_mode, hessian):
+    log_det = np.linalg.slogdet(-hessian)[1]
+    return log_joint_at_mode + 0.5 * hessian.size * np.log(2 * np.pi) - 0.5 * log_det
+
+
+@misconception(
+    "You used the first entry of the Hessian only.",
+    "With one hidden value it is the whole matrix; but with more of them each direction has a "
+    "width, and all the widths multiply.",
+)
+def first_entry_only(log_joint_at_mode, hessian):
+    log_curvature = np.log(-hessian[0, 0])
+    return log_joint_at_mode + 0.5 * len(hessian) * np.log(2 * np.pi) - 0.5 * log_curvature
+
+
+@misconception(
+    "You took the largest curvature for the determinant.",
+    "Both measure how sharp the peak is; but the determinant is the product of the curvatures in "
+    "all directions, and the largest is only one of them.",
+)
+def largest_for_determinant(log_joint_at_mode, hessian):
+    sharpest = np.linalg.eigvalsh(-hessian).max()
+    return log_joint_at_mode + 0.5 * len(hessian) * np.log(2 * np.pi) - 0.5 * np.log(sharpest)
+
+
+@misconception(
+    "You multiplied the logarithm of the height by the volume.",
+    "Height times width is the idea; but in log space multiplying is adding, and the height is "
+    "given by its logarithm.",
+)
+def logarithm_times_volume(log_joint_at_mode, hessian):
+    log_det = np.linalg.slogdet(-hessian)[1]
+    return log_joint_at_mode * np.exp(0.5 * (len(hessian) * np.log(2 * np.pi) - log_det))
+
+
+@misconception(
+    "You took the logarithm of the volume to base ten and added it to a natural logarithm.",
+    "Base ten is good for reading off orders of magnitude; but logarithms add up only if their "
+    "base is the same.",
+)
+def base_ten_for_the_volume(log_joint_at_mode, hessian):
+    log_det = np.linalg.slogdet(-hessian)[1]
+    return log_joint_at_mode + 0.5 * (len(hessian) * np.log(2 * np.pi) - log_det) / np.log(10)
+
+
 LAPLACE_LOG_MARGINAL = Exercise(
     name="laplace_and_annealing.laplace_log_marginal",
     returns=("log p(x)",),
@@ -226,5 +296,12 @@ LAPLACE_LOG_MARGINAL = Exercise(
         height_of_the_normal,
         exponentiated_first,
         determinant_overflows,
+        sign_for_logarithm,
+        log_joint_negated,
+        entries_counted,
+        first_entry_only,
+        largest_for_determinant,
+        logarithm_times_volume,
+        base_ten_for_the_volume,
     ),
 )

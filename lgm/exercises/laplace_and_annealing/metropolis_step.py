@@ -105,7 +105,7 @@ def new_density_alone(z, proposed, log_f, log_f_proposed, u):
 @misconception(
     "You accepted every proposal.",
     "The proposals are near by and seem as good as any; but then the walk knows nothing of the "
-    "density, and drifts away.",
+    "density, and drifts away. (The logarithm of u is below zero, and so below any probability.)",
 )
 def always_accepted(z, proposed, log_f, log_f_proposed, u):
     return proposed
@@ -184,6 +184,61 @@ def exponentiated_apart(z, proposed, log_f, log_f_proposed, u):
     return np.where((u < np.exp(log_f_proposed) / np.exp(log_f))[:, None], proposed, z)
 
 
+@misconception(
+    "You divided one logarithm by the other.",
+    "The rule speaks of a ratio; but in log space dividing is subtracting.",
+)
+def logarithms_divided(z, proposed, log_f, log_f_proposed, u):
+    return np.where((u < log_f_proposed / log_f)[:, None], proposed, z)
+
+
+@misconception(
+    "You kept the walkers that had an uphill move before them.",
+    "The uniform number decides on the moves downhill; but a move uphill needs no luck, and is "
+    "always made.",
+)
+def uphill_refused(z, proposed, log_f, log_f_proposed, u):
+    climb = log_f_proposed - log_f
+    return np.where(((climb < 0) & (np.log(u) < climb))[:, None], proposed, z)
+
+
+@misconception(
+    "You accepted where the uniform number lies above one minus the ratio.",
+    "It happens just as often, and it would keep the target too; but the specification accepts "
+    "the small uniform numbers.",
+)
+def other_end_of_the_uniform(z, proposed, log_f, log_f_proposed, u):
+    return np.where((np.log(1 - u) < log_f_proposed - log_f)[:, None], proposed, z)
+
+
+@misconception(
+    "You took the logarithm of the uniform number to base ten.",
+    "Any logarithm keeps the order; but it is compared with a difference of natural ones.",
+)
+def base_ten(z, proposed, log_f, log_f_proposed, u):
+    return np.where((np.log10(u) < log_f_proposed - log_f)[:, None], proposed, z)
+
+
+@misconception(
+    "You rescaled the densities so that they sum to one over the walkers.",
+    "Probabilities sum to one; but these are heights of one density at a few places, and a "
+    "walker's ratio has nothing to do with where the others stand.",
+)
+def rescaled_over_the_walkers(z, proposed, log_f, log_f_proposed, u):
+    old = log_f - np.logaddexp.reduce(log_f)
+    new = log_f_proposed - np.logaddexp.reduce(log_f_proposed)
+    return np.where((np.log(u) < new - old)[:, None], proposed, z)
+
+
+@misconception(
+    "You added the proposed place to the old one.",
+    "A proposal is often made by adding a step; but here that has been done, and `proposed` is "
+    "where the walker is to go, not how far.",
+)
+def place_for_step(z, proposed, log_f, log_f_proposed, u):
+    return np.where((np.log(u) < log_f_proposed - log_f)[:, None], z + proposed, z)
+
+
 METROPOLIS_STEP = Exercise(
     name="laplace_and_annealing.metropolis_step",
     returns=("z",),
@@ -212,5 +267,11 @@ METROPOLIS_STEP = Exercise(
         change_without_sign,
         part_of_the_way,
         exponentiated_apart,
+        logarithms_divided,
+        uphill_refused,
+        other_end_of_the_uniform,
+        base_ten,
+        rescaled_over_the_walkers,
+        place_for_step,
     ),
 )
