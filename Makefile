@@ -37,7 +37,7 @@ lint: .venv/ready  ## check style and types
 	$(BIN)/mypy
 
 notebooks: .venv/ready  ## run the source notebooks again and keep their outputs
-	$(BIN)/jupyter nbconvert --to notebook --execute --inplace notebooks/*/*.ipynb
+	$(BIN)/jupyter nbconvert --to notebook --execute --inplace --ExecutePreprocessor.record_timing=False notebooks/*/*.ipynb
 
 lock:  ## pin what pyproject.toml asks for (needs uv)
 	uv pip compile --universal --python-version 3.11 --all-extras --generate-hashes --no-emit-index-url --no-header --quiet --output-file requirements.lock pyproject.toml
