@@ -251,7 +251,7 @@ def evidence_for_clusters(
                     markersize=6,
                     label=method if name == models[0] else None,
                 )
-                told.append(f"{method}, {name}: {difference.mean():+.2f}")
+                told.append(f"{method}, {name}: {difference.mean():+z.2f}")
         compared.set_xticks(range(len(models)), models)
         compared.set_xlim(-0.5, len(models) - 0.5)
         compared.legend(loc="upper left", fontsize=8)
