@@ -69,7 +69,7 @@ def change_one_later(counts, shape, rate):
 
 
 @misconception(
-    "You multiplied with a uniform prior over the place of the change.",
+    "You multiplied by a uniform prior over the place of the change.",
     "The sum over all places will need it; here the place is given, and its prior comes later.",
 )
 def prior_of_the_place_included(counts, shape, rate):
@@ -271,7 +271,7 @@ def no_change_excluded(counts, shape, rate):
 
 
 @misconception(
-    "You multiplied with a uniform prior over the places at which there is a change.",
+    "You multiplied by a uniform prior over the places at which there is a change.",
     "All but the first are such places, and their number will be needed when they are summed; here "
     "the place is given.",
 )
@@ -333,8 +333,8 @@ def first_place_left_out(counts, shape, rate):
 
 @misconception(
     "You multiplied gamma functions and factorials as they are, and took the logarithm at the end.",
-    "It is right for a handful of counts; a gamma function of two hundred is more than a computer "
-    "can hold.",
+    "It is right for a handful of counts; but the gamma function of 200 is too large for floating "
+    "point. Add logarithms from the start.",
 )
 def exponentiated_as_is(counts, shape, rate):
     def part(x):

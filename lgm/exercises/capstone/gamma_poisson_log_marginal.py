@@ -169,9 +169,9 @@ def factorial_of_the_total(counts, shape, rate):
 
 
 @misconception(
-    "You took the gamma function one step too far: it is the factorial of one less.",
-    "It is easy to add the one for the factorials of the counts and then for the posterior too; "
-    "there the shape itself is the argument.",
+    "You added one to the posterior's shape inside the gamma function.",
+    "A factorial needs that one, since the gamma function of a number is the factorial of one "
+    "less; the constant of a gamma density takes the shape as it is.",
 )
 def gamma_one_too_far(counts, shape, rate):
     a, b = shape + np.sum(counts), rate + len(counts)
@@ -228,9 +228,10 @@ def exponent_for_shape(counts, shape, rate):
 
 
 @misconception(
-    "You multiplied with the constant of the posterior instead of dividing by it.",
+    "You multiplied by the constant of the posterior instead of dividing by it.",
     "It has the same form as that of the prior, so one is tempted to treat both alike; but the "
-    "prior brings its constant along, and the integral is what the posterior's takes away.",
+    "prior's constant is a factor of the integrand, and the integral of the rest is one over the "
+    "posterior's.",
 )
 def posterior_constant_multiplied(counts, shape, rate):
     a, b = shape + np.sum(counts), rate + len(counts)
@@ -240,7 +241,7 @@ def posterior_constant_multiplied(counts, shape, rate):
 
 
 @misconception(
-    "You divided by the constant of the prior instead of multiplying with it.",
+    "You divided by the constant of the prior instead of multiplying by it.",
     "One of the two constants is divided by; it is the other, that of the posterior.",
 )
 def prior_constant_divided(counts, shape, rate):
@@ -263,7 +264,7 @@ def power_left_out(counts, shape, rate):
 
 
 @misconception(
-    "You multiplied with the power of the posterior's rate instead of dividing by it.",
+    "You multiplied by the power of the posterior's rate instead of dividing by it.",
     "That of the prior's rate is a factor; the posterior's constant goes the other way round, and "
     "its power with it.",
 )
@@ -275,7 +276,7 @@ def power_multiplied(counts, shape, rate):
 
 
 @misconception(
-    "You multiplied with the factorials of the counts instead of dividing by them.",
+    "You multiplied by the factorials of the counts instead of dividing by them.",
     "All other terms are gamma functions too, and some of them are factors; the factorials of a "
     "Poisson distribution stand below the line.",
 )
@@ -288,8 +289,8 @@ def factorials_multiplied(counts, shape, rate):
 
 @misconception(
     "You multiplied gamma functions and factorials as they are, and took the logarithm at the end.",
-    "It is right for a handful of counts; a gamma function of two hundred is more than a computer "
-    "can hold.",
+    "It is right for a handful of counts; but the gamma function of 200 is too large for floating "
+    "point. Add logarithms from the start.",
 )
 def exponentiated_as_is(counts, shape, rate):
     a, b = shape + np.sum(counts), rate + len(counts)
@@ -298,8 +299,9 @@ def exponentiated_as_is(counts, shape, rate):
 
 
 @misconception(
-    "You averaged the counts first and took the probability of that average, once for each.",
-    "The mean count says all about the rate; but the counts themselves are what was observed.",
+    "You averaged the counts first and took the factorial of that average, once for each count.",
+    "The mean tells all that the counts say about the rate; but the counts themselves are what was "
+    "observed.",
 )
 def mean_count_for_each(counts, shape, rate):
     if len(counts) == 0:

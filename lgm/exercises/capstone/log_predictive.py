@@ -217,8 +217,8 @@ def predicted_backwards(counts, shape, rate):
 
 @misconception(
     "You gave the first count the probability one.",
-    "Nothing comes before it, but something is known: the prior. A count that nothing predicts "
-    "would cost nothing.",
+    "No count comes before it; but the prior does, and it predicts the first count as it would any "
+    "other.",
 )
 def first_not_predicted(counts, shape, rate):
     a, b = shape + np.cumsum(counts) - counts, rate + np.arange(len(counts))
@@ -249,8 +249,8 @@ def mean_count_plugged_in(counts, shape, rate):
 
 @misconception(
     "You multiplied gamma functions and factorials as they are, and took the logarithm at the end.",
-    "It is right for a handful of counts; a gamma function of two hundred is more than a computer "
-    "can hold.",
+    "It is right for a handful of counts; but the gamma function of 200 is too large for floating "
+    "point. Add logarithms from the start.",
 )
 def exponentiated_as_is(counts, shape, rate):
     a, b = shape + np.cumsum(counts) - counts, rate + np.arange(len(counts))

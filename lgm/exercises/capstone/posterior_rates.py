@@ -166,7 +166,8 @@ def places_equally_probable(counts, log_weights, shape, rate):
 
 @misconception(
     "You used the log weights as weights.",
-    "Divided by their sum they add to one, and nothing complains; but they are logarithms.",
+    "Divided by their sum they add to one, and nothing complains; but what they are the logarithms "
+    "of should add to one. Exponentiate first.",
 )
 def logs_as_weights(counts, log_weights, shape, rate):
     t, i = np.arange(len(counts))[:, None], np.arange(len(counts))
@@ -191,8 +192,8 @@ def mode_for_mean(counts, log_weights, shape, rate):
 
 @misconception(
     "You averaged the logarithms of the rates.",
-    "Everything else has been averaged in log space; there one adds logarithms of terms, and the "
-    "terms here are rates times weights.",
+    "Working in log space has become a habit; but it is the rates that are averaged, and the "
+    "average of their logarithms belongs to the geometric mean, which is smaller.",
 )
 def geometric_mean(counts, log_weights, shape, rate):
     t, i = np.arange(len(counts))[:, None], np.arange(len(counts))
@@ -301,8 +302,8 @@ def rates_of_the_year_itself(counts, log_weights, shape, rate):
 
 @misconception(
     "You exponentiated the weights as they are.",
-    "It works for moderate numbers; log evidence of a long series is far below that, and all "
-    "weights become zero. Their largest does not matter, so take it out first.",
+    "It works for moderate numbers; but the log evidence of a long series is far below zero, and "
+    "all weights become zero. Their largest does not matter, so take it out first.",
 )
 def exponentiated_as_is(counts, log_weights, shape, rate):
     t, i = np.arange(len(counts))[:, None], np.arange(len(counts))

@@ -176,7 +176,7 @@ def widths_not_as_logs(log_f, z):
 @misconception(
     "You integrated the logarithm of f.",
     "log_f is the array at hand and the rule is the right one; but the area under log f says "
-    "nothing about the area under f.",
+    "nothing about the area under f. It is the heights of f that make the strips.",
 )
 def integral_of_the_log(log_f, z):
     return np.trapezoid(log_f, z)
@@ -222,8 +222,8 @@ def largest_not_put_back(log_f, z):
 
 @misconception(
     "You subtracted the largest value also where it is minus infinity.",
-    "Subtracting the largest value is right nearly always; but infinity minus infinity is NaN, "
-    "and an integrand that is zero everywhere has an area: zero.",
+    "Subtracting the largest value is right nearly always; but infinity minus infinity is NaN, and "
+    "an integrand that is zero everywhere has an area of zero, whose logarithm is −inf.",
 )
 def zero_area_becomes_nan(log_f, z):
     m = log_f.max()

@@ -97,8 +97,8 @@ def correlations_dropped(x, loadings, mean, variance):
 
 @misconception(
     "You left the noise out of the covariance matrix.",
-    "The loadings carry what is interesting; but without noise all rows lie exactly in a plane, "
-    "and the matrix has no inverse when there are fewer hidden values than measurements.",
+    "The loadings carry what is interesting; but with fewer hidden values than measurements and no "
+    "noise, all rows would lie exactly on a line or in a plane, and the matrix has no inverse.",
 )
 def noise_left_out(x, loadings, mean, variance):
     return scipy.stats.multivariate_normal(mean, loadings @ loadings.T).logpdf(x)

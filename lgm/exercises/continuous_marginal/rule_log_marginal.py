@@ -201,7 +201,7 @@ def one_maximum_for_all(log_lik, log_weights):
 @misconception(
     "You subtracted the maximum also where it is minus infinity.",
     "Subtracting the maximum is right nearly always; but infinity minus infinity is NaN, and data "
-    "that every node excludes have a probability: zero.",
+    "that every node excludes have probability zero, whose logarithm is −inf.",
 )
 def impossible_becomes_nan(log_lik, log_weights):
     terms = log_lik + log_weights[:, None]

@@ -158,7 +158,7 @@ def impossible_ones_skipped(log_prior, log_lik):
 
 
 @misconception(
-    "You left the logarithms for the sum over the components.",
+    "You left log space for the sum over the components.",
     "It is the formula as it stands on paper, and right for numbers of ordinary size; a log "
     "likelihood of −1000 becomes an exact zero, and one of 1000 infinity.",
 )

@@ -80,7 +80,7 @@ def log_joints_added(log_prior, log_lik):
 
 
 @misconception(
-    "You multiplied the log prior with the log likelihood.",
+    "You multiplied the log prior by the log likelihood.",
     "Prior times likelihood is the rule; for logarithms, times becomes plus.",
 )
 def logs_multiplied(log_prior, log_lik):
@@ -158,7 +158,7 @@ def prior_along_observations(log_prior, log_lik):
 
 
 @misconception(
-    "You left the logarithms before adding, with nothing subtracted first.",
+    "You exponentiated the joint terms as they are, with nothing subtracted first.",
     "It is the formula as it stands on paper, and right for numbers of ordinary size; a log "
     "likelihood of −1000 becomes an exact zero, and one of 1000 infinity.",
 )
@@ -167,7 +167,7 @@ def exponentiated_first(log_prior, log_lik):
 
 
 @misconception(
-    "You left the logarithms, and added a tiny number so that no logarithm is taken of zero.",
+    "You left log space, and added a tiny number so that no logarithm is taken of zero.",
     "The −inf and the warning are gone; but every observation that is less probable than your tiny "
     "number now gets the same invented value, and an impossible one becomes possible.",
 )

@@ -51,17 +51,18 @@ def _between_largest_and_count(total, a, axis):
 
 
 @misconception(
-    "You left the logarithms, added, and took the logarithm at the end.",
-    "That is what the name says, and it is right for numbers of ordinary size; but the "
-    "exponential of −1000 is stored as 0 and that of 1000 as infinity, and no logarithm brings "
-    "them back. Take the largest out before, and put it back after.",
+    "You exponentiated the terms as they are, added, and took the logarithm at the end.",
+    "That is what the name says, and it is right for numbers of ordinary size; but the exponential "
+    "of −1000 is stored as 0 and that of 1000 as infinity, and no logarithm brings them back. Take "
+    "the largest out before, and put it back after.",
 )
 def naive_sum(a, axis):
     return np.log(np.exp(a).sum(axis=axis))
 
 
 @misconception(
-    "You left the logarithms, and added a tiny number so that no logarithm is taken of zero.",
+    "You exponentiated the terms as they are, and added a tiny number so that no logarithm is "
+    "taken of zero.",
     "It stops the −inf and the warning; but where the sum is smaller than your tiny number, you "
     "report the tiny number, and where the sum is zero, −inf is the right answer.",
 )
@@ -129,8 +130,8 @@ def logs_summed(a, axis):
 
 @misconception(
     "You added the exponentials and did not take the logarithm of their sum.",
-    "The shift by the maximum fills the mind; but what is added to the maximum must be a logarithm "
-    "too.",
+    "With the maximum taken out and put back the work seems done; but what is added to the maximum "
+    "must be a logarithm too.",
 )
 def last_logarithm_forgotten(a, axis):
     m = a.max(axis=axis, keepdims=True)
@@ -139,8 +140,8 @@ def last_logarithm_forgotten(a, axis):
 
 @misconception(
     "You took the mean of the exponentials instead of their sum.",
-    "A marginal is an average, so a mean feels right; but this function only adds. What makes an "
-    "average of it are the weights, which are among the terms already.",
+    "A marginal is an average, so a mean feels right; but this function only adds. The weights "
+    "that make an average of the sum are in its terms already.",
 )
 def mean_for_sum(a, axis):
     m = a.max(axis=axis, keepdims=True)
@@ -158,8 +159,8 @@ def largest_term_only(a, axis):
 
 @misconception(
     "You put the maximum back inside the logarithm.",
-    "It has to be added back somewhere; but it was subtracted from logarithms, so it is the "
-    "logarithm of a factor, and it belongs with logarithms.",
+    "It has to be added back somewhere; but it was subtracted from logarithms, so it has to be "
+    "added to a logarithm: that of the sum.",
 )
 def maximum_added_inside(a, axis):
     m = a.max(axis=axis, keepdims=True)

@@ -137,7 +137,7 @@ def weighted_after_normalising(log_prior, log_lik):
 
 
 @misconception(
-    "You multiplied the log prior with the log likelihood.",
+    "You multiplied the log prior by the log likelihood.",
     "Prior times likelihood is the rule; for logarithms, times becomes plus.",
 )
 def prior_multiplied_in_logs(log_prior, log_lik):
@@ -179,7 +179,7 @@ def observations_first(log_prior, log_lik):
 
 
 @misconception(
-    "You left the logarithms before normalising.",
+    "You left log space before normalising.",
     "It is Bayes' rule as it stands on paper, and right for numbers of ordinary size; when all "
     "joint terms of an observation underflow it becomes 0 divided by 0.",
 )
@@ -189,7 +189,7 @@ def bayes_without_logs(log_prior, log_lik):
 
 
 @misconception(
-    "You left the logarithms, and added a tiny number to what you divide by.",
+    "You left log space, and added a tiny number to what you divide by.",
     "The division by zero is gone; but an observation whose terms all underflow now belongs to no "
     "component at all.",
 )

@@ -87,8 +87,8 @@ def noise_as_scale(loadings, noise, x):
 
 @misconception(
     "You divided by the scale of the noise where its variance belongs.",
-    "In a squared distance each difference is divided by its scale, once in each of two factors; "
-    "only one of the two was divided.",
+    "Dividing a difference by its scale is how one standardises it; but in the misfit the "
+    "difference is squared, and so is the scale that divides it.",
 )
 def root_of_the_noise(loadings, noise, x):
     weighted = loadings / np.sqrt(noise)[:, None]
@@ -198,7 +198,7 @@ def centred_again(loadings, noise, x):
 @misconception(
     "You returned what the factors predict for the measurements.",
     "It is the picture that one wants to compare with x; but it has an entry for each measurement, "
-    "and asked for is one for each factor.",
+    "and what is asked for is one for each factor.",
 )
 def fitted_measurements(loadings, noise, x):
     weighted = loadings / noise[:, None]

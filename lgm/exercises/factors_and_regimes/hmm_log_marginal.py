@@ -254,7 +254,7 @@ def exponentiated_as_is(log_initial, log_transition, log_lik):
 @misconception(
     "You subtracted the maximum also where it is minus infinity.",
     "Subtracting the maximum is right nearly always; but infinity minus infinity is NaN, and a "
-    "state that cannot be reached has a probability: zero.",
+    "state that cannot be reached has probability zero, whose logarithm is −inf.",
 )
 def impossible_becomes_nan(log_initial, log_transition, log_lik):
     before = log_initial + log_lik[:, 0]

@@ -134,7 +134,7 @@ def best_paths_compared(log_initial, log_transition, log_lik):
 @misconception(
     "You left out how the series begins.",
     "After many days it hardly matters where the chain began; on the first days it does. The "
-    "probabilities of the first state belong into the first column.",
+    "probabilities of the first state belong in the first column.",
 )
 def initial_left_out(log_initial, log_transition, log_lik):
     before, after = log_lik.copy(), np.zeros_like(log_lik)
@@ -317,7 +317,7 @@ def exponentiated_as_is(log_initial, log_transition, log_lik):
 @misconception(
     "You subtracted the maximum also where it is minus infinity.",
     "Subtracting the maximum is right nearly always; but infinity minus infinity is NaN, and a "
-    "state that cannot be reached has a probability: zero.",
+    "state that cannot be reached has probability zero, whose logarithm is −inf.",
 )
 def impossible_becomes_nan(log_initial, log_transition, log_lik):
     before, after = log_lik.copy(), np.zeros_like(log_lik)
@@ -354,10 +354,10 @@ def likelihood_alone(log_initial, log_transition, log_lik):
 
 
 @misconception(
-    "You began the way back with what was seen on the last day, which the forward pass has "
-    "counted already.",
-    "The forward pass begins with an observation, and so the other seems to; but after the last "
-    "day nothing more is seen.",
+    "You began the way back with what was seen on the last day, which the forward pass has counted "
+    "already.",
+    "The forward pass begins with an observation, and it seems that the backward pass should, too; "
+    "but after the last day nothing more is seen.",
 )
 def last_day_counted_twice(log_initial, log_transition, log_lik):
     before, after = log_lik.copy(), np.zeros_like(log_lik)

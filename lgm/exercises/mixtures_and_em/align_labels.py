@@ -109,8 +109,8 @@ def largest_mean_first(weights, means, scales):
 
 @misconception(
     "You ordered the components by their weights.",
-    "The most common component first is a usual way to print a mixture; asked for is the order "
-    "of the means.",
+    "The most common component first is a usual way to print a mixture; what is asked for is the "
+    "order of the means.",
 )
 def ordered_by_weight(weights, means, scales):
     order = np.argsort(weights, axis=0)
@@ -119,8 +119,8 @@ def ordered_by_weight(weights, means, scales):
 
 @misconception(
     "You ordered the components by their scales.",
-    "It is an order too, and some mixtures differ in nothing else; asked for is the order of the "
-    "means.",
+    "It is an order too, and some mixtures differ in nothing else; what is asked for is the order "
+    "of the means.",
 )
 def ordered_by_scale(weights, means, scales):
     order = np.argsort(scales, axis=0)

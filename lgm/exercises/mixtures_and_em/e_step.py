@@ -112,7 +112,7 @@ def correlations_dropped(x, weights, means, covariances):
 
 
 @misconception(
-    "You took the covariance matrix for its own square root.",
+    "You used the covariance matrix where its square root belongs.",
     "With a scale one divides by it and then squares; but a covariance is squared already.",
 )
 def covariance_as_scale(x, weights, means, covariances):
@@ -262,8 +262,8 @@ def hard_assignment(x, weights, means, covariances):
 
 @misconception(
     "You normalised over the points: each row sums to one, not each column.",
-    "The M-step does divide by a component's total; here it is each point that came from some "
-    "component.",
+    "The M-step does divide by a component's total; but each point came from one of the "
+    "components, so it is over these that its responsibilities sum to one.",
 )
 def normalised_over_points(x, weights, means, covariances):
     d = x - means[:, None]
@@ -288,7 +288,7 @@ def points_first(x, weights, means, covariances):
 
 
 @misconception(
-    "You left the logarithms before adding the components.",
+    "You left log space before adding the components.",
     "It is the formula as it stands on paper; but where a point is far from all components every "
     "density underflows, and what remains is 0 divided by 0.",
 )
@@ -387,9 +387,9 @@ def log_joints_added_up(x, weights, means, covariances):
 
 @misconception(
     "You added a tiny number to the weights before you took their logarithm.",
-    "It silences a warning about zero; but the logarithm of nothing is minus infinity and may be "
-    "so, whereas a component that is never chosen now claims points that are far from the "
-    "others.",
+    "It silences a warning about zero; but the logarithm of zero is minus infinity, as it should "
+    "be here, and with your number a component that is never chosen claims points that are far "
+    "from the others.",
 )
 def weights_padded(x, weights, means, covariances):
     d = x - means[:, None]

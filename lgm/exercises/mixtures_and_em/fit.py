@@ -248,8 +248,8 @@ def always_from_the_start(x, weights, means, scales, n_iter):
 
 @misconception(
     "You made one scale of all components and gave it to each of them.",
-    "Sharing one is a sound model, and it cannot close in on a point; but asked for is a scale "
-    "for each component.",
+    "Sharing one is a sound model, and it cannot close in on a point; but what is asked for is a "
+    "scale for each component.",
 )
 def one_scale_for_all(x, weights, means, scales, n_iter):
     history = []
@@ -306,8 +306,8 @@ def complete_data_value(x, weights, means, scales, n_iter):
 
 @misconception(
     "You stopped as soon as a step gained little.",
-    "A program should, and it saves time; but asked for are exactly so many steps, and a step "
-    "that gains little may be followed by one that gains much.",
+    "A program should, and it saves time; but exactly n_iter steps are asked for, and a step that "
+    "gains little may be followed by one that gains much.",
 )
 def stopped_early(x, weights, means, scales, n_iter):
     history = []
@@ -346,7 +346,7 @@ def components_sorted(x, weights, means, scales, n_iter):
 
 
 @misconception(
-    "You left the logarithms in the E-step.",
+    "You left log space in the E-step.",
     "It is Bayes' rule as it stands on paper; but a point that is far from every component gets 0 "
     "divided by 0, and one such point turns all parameters into NaN.",
 )
@@ -385,8 +385,8 @@ def mean_square_less_square_mean(x, weights, means, scales, n_iter):
 
 @misconception(
     "You divided the squared differences by the component's number less one.",
-    "That removes the bias of a sample variance; but asked for is the likeliest scale, and a "
-    "step is sure to raise the log likelihood only with that one.",
+    "That removes the bias of a sample variance; but what is asked for is the likeliest scale, and "
+    "a step is sure to raise the log likelihood only with that one.",
 )
 def spread_by_one_less(x, weights, means, scales, n_iter):
     history = []
@@ -404,8 +404,8 @@ def spread_by_one_less(x, weights, means, scales, n_iter):
 
 @misconception(
     "You added a small number to the variances.",
-    "Programs do, so that no component can close in on a point, and say so; but it is another "
-    "estimate than the likeliest, and what is small depends on the unit.",
+    "Programs do it, and say so, to keep a component from closing in on a point; but it gives "
+    "another estimate than the likeliest, and what is small depends on the unit.",
 )
 def variances_padded(x, weights, means, scales, n_iter):
     history = []

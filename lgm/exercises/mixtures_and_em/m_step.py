@@ -131,8 +131,8 @@ def covariance_about_zero(x, responsibilities):
 
 @misconception(
     "You divided each covariance by the component's number less one.",
-    "That removes the bias of a sample variance; but asked for is the likeliest covariance, and "
-    "the M-step is sure to raise the likelihood only with that one.",
+    "That removes the bias of a sample variance; but what is asked for is the likeliest "
+    "covariance, and the M-step is sure to raise the likelihood only with that one.",
 )
 def covariance_by_one_less(x, responsibilities):
     number = responsibilities.sum(axis=1)
@@ -168,8 +168,8 @@ def correlations_dropped(x, responsibilities):
 
 @misconception(
     "You made one covariance matrix of all components and gave it to each of them.",
-    "Sharing one is a sound model, and sometimes a wise one; but asked for is a shape for each "
-    "component.",
+    "Sharing one is a sound model, and sometimes a wise one; but what is asked for is a shape for "
+    "each component.",
 )
 def one_covariance_for_all(x, responsibilities):
     number = responsibilities.sum(axis=1)
@@ -256,8 +256,8 @@ def tiny_number_in_the_denominator(x, responsibilities):
 
 @misconception(
     "You added a small number to the variances.",
-    "Programs do, so that no component can close in on a point, and say so; but it is another "
-    "estimate than the likeliest, and what is small depends on the unit.",
+    "Programs do it, and say so, to keep a component from closing in on a point; but it gives "
+    "another estimate than the likeliest, and what is small depends on the unit.",
 )
 def variances_padded(x, responsibilities):
     number = responsibilities.sum(axis=1)
@@ -280,10 +280,10 @@ def everything_divided_by_all(x, responsibilities):
 
 
 @misconception(
-    "You divided each covariance by less than the component's number, as np.cov does with "
-    "aweights unless it is told otherwise.",
-    "It takes the weights and looks like the very thing; but by default (ddof) it removes a "
-    "bias, and asked for is the likeliest covariance, bias and all.",
+    "You divided each covariance by less than the component's number, as np.cov does with aweights "
+    "unless it is told otherwise.",
+    "It takes the weights and looks like the very thing; but by default (ddof) it removes a bias, "
+    "and what is asked for is the likeliest covariance, bias and all.",
 )
 def np_cov_unasked(x, responsibilities):
     number = responsibilities.sum(axis=1)

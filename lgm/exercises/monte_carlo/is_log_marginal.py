@@ -107,8 +107,8 @@ def ratio_of_totals(log_joint, log_q):
 
 @misconception(
     "You averaged the log weights.",
-    "It is steady and underflows nowhere; but it is a bound, and lies below the log marginal "
-    "however many draws there are (chapter 7 makes use of it).",
+    "It is steady and underflows nowhere; but what it settles on is a bound, below the log "
+    "marginal however many draws there are (chapter 7 makes use of it).",
 )
 def mean_log_weight(log_joint, log_q):
     return np.mean(log_joint - log_q)
@@ -188,7 +188,7 @@ def largest_weight(log_joint, log_q):
 
 
 @misconception(
-    "You left the draws out that x excludes, and averaged the others.",
+    "You left out the draws that x excludes, and averaged the others.",
     "A weight of zero looks like a fault in the data; but the proposal has spent draws there, and "
     "they count in the average.",
 )
@@ -221,7 +221,7 @@ def exponentiated_as_is(log_joint, log_q):
 @misconception(
     "You subtracted the maximum also where it is minus infinity.",
     "Subtracting the maximum is right nearly always; but infinity minus infinity is NaN, and data "
-    "that every draw excludes have an estimated probability: zero.",
+    "that every draw excludes have an estimated probability of zero, whose logarithm is −inf.",
 )
 def impossible_becomes_nan(log_joint, log_q):
     w = log_joint - log_q

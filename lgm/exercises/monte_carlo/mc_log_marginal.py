@@ -100,8 +100,8 @@ def multiplied_by_draws(log_lik):
 
 @misconception(
     "You divided the logarithm of the sum by the number of draws.",
-    "A mean is a sum divided by their number; but it is the sum that is divided, not its "
-    "logarithm. There, subtract the logarithm of the number.",
+    "A mean is a sum divided by a number; but it is the sum that is divided, not its logarithm. "
+    "From the logarithm, subtract that of the number.",
 )
 def logarithm_divided(log_lik):
     return scipy.special.logsumexp(log_lik, axis=0) / len(log_lik)
@@ -227,7 +227,7 @@ def one_maximum_for_all(log_lik):
 @misconception(
     "You subtracted the maximum also where it is minus infinity.",
     "Subtracting the maximum is right nearly always; but infinity minus infinity is NaN, and data "
-    "that every draw excludes have an estimated probability: zero.",
+    "that every draw excludes have an estimated probability of zero, whose logarithm is −inf.",
 )
 def impossible_becomes_nan(log_lik):
     m = log_lik.max(axis=0)
@@ -254,8 +254,8 @@ def one_sum_for_all(log_lik):
 
 @misconception(
     "You added half the variance of the log likelihoods to their mean.",
-    "It repairs the average of logarithms if these are normally distributed; likelihoods owe "
-    "nobody such a shape, and the average itself needs no repair.",
+    "It repairs the average of logarithms if these are normally distributed; likelihoods need not "
+    "have that shape, and their average itself needs no repair.",
 )
 def as_if_lognormal(log_lik):
     return np.mean(log_lik, axis=0) + np.var(log_lik, axis=0) / 2

@@ -130,8 +130,8 @@ def gap_for_bound(log_joint, q):
 
 
 @misconception(
-    "You turned the sign: a loss to be made small, and not a bound.",
-    "Programs that minimise want it so, and many texts print the loss; the specification asks for "
+    "You returned the bound with its sign turned: a loss, to be made small.",
+    "Programs that minimise want that, and many texts print the loss; the specification asks for "
     "the bound itself.",
 )
 def loss_for_bound(log_joint, q):
@@ -265,7 +265,7 @@ def tiny_number_added(log_joint, q):
 
 
 @misconception(
-    "You left the values out that x excludes, also where q believes in them.",
+    "You left out the values that x excludes, even where q believes in them.",
     "Minus infinity looks like a fault in the data; but a belief in the impossible is worth "
     "exactly that, and no bound.",
 )
@@ -275,7 +275,7 @@ def impossible_left_out(log_joint, q):
 
 
 @misconception(
-    "You turned NaN into zero, and infinity into a finite number on the way.",
+    "You turned NaN into zero and, on the way, infinity into a finite number.",
     "The function that replaces NaN is known for just that; but it replaces infinities too, and a "
     "belief in the impossible has no finite bound.",
 )

@@ -161,8 +161,8 @@ def weighted_mean_log_weight(log_weights):
 
 @misconception(
     "You kept the largest weight instead of averaging them all.",
-    "The largest carries most of the average; but it goes on growing with more draws, above the "
-    "log marginal and beyond.",
+    "The largest may carry most of the average; but it only ever grows with more draws, and can "
+    "end above the log marginal.",
 )
 def largest_weight(log_weights):
     return np.max(log_weights, axis=0)
@@ -179,17 +179,17 @@ def median_weight(log_weights):
 
 @misconception(
     "You took the harmonic mean of the weights.",
-    "With the sign turned twice it looks tidy; but that would lie below the mean of the "
-    "logarithms, and the point of more draws is to come above it.",
+    "It turns the sign twice, so that it looks as good as the plain mean; but its logarithm never "
+    "lies above the mean log weight, and the point of more draws is to rise above that.",
 )
 def harmonic_mean(log_weights):
     return np.log(len(log_weights)) - scipy.special.logsumexp(-log_weights, axis=0)
 
 
 @misconception(
-    "You returned the log weights cumulated draw by draw.",
-    "To watch the bound climb with the number of draws is the aim of the figure; the function "
-    "returns one bound for each repetition, from all of its draws.",
+    "You returned the bound after each draw.",
+    "To watch it climb with the number of draws is what a figure is for; the function returns one "
+    "bound for each repetition, from all of its draws.",
 )
 def running_bound(log_weights):
     number = np.arange(1, len(log_weights) + 1)[:, None]
@@ -197,7 +197,7 @@ def running_bound(log_weights):
 
 
 @misconception(
-    "You left the draws out that x excludes, and averaged the others.",
+    "You left out the draws that x excludes, and averaged the others.",
     "Minus infinity looks like a fault in the data; but such a draw has weight zero, and it counts "
     "among the draws.",
 )
@@ -226,8 +226,9 @@ def one_maximum_for_all(log_weights):
 
 
 @misconception(
-    "You subtracted the largest weight for safety and did not add it back.",
-    "The shift prevents underflow and does not change the shares; but the bound needs it back.",
+    "You subtracted the largest log weight for safety and did not add it back.",
+    "The shift prevents underflow, and shares of the draws are the same without it; but the bound "
+    "is then off by just what you subtracted.",
 )
 def maximum_not_added_back(log_weights):
     return np.log(np.mean(np.exp(log_weights - log_weights.max(axis=0)), axis=0))
@@ -236,7 +237,8 @@ def maximum_not_added_back(log_weights):
 @misconception(
     "You subtracted the maximum also where it is minus infinity.",
     "Subtracting the maximum is right nearly always; but infinity minus infinity is NaN, and a "
-    "repetition whose draws are all excluded has an estimated probability: zero.",
+    "repetition whose draws are all excluded has an estimated probability of zero, whose logarithm "
+    "is −inf.",
 )
 def impossible_becomes_nan(log_weights):
     m = log_weights.max(axis=0)

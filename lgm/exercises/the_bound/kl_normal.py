@@ -54,9 +54,9 @@ def _not_negative(kl, mean, scale, prior_mean, prior_scale):
 
 
 @misconception(
-    "You measured the prior from q and not q from the prior.",
+    "You computed the divergence of the prior from q, and not that of q from the prior.",
     "A divergence sounds like a distance, which is the same in both directions; this one is not. "
-    "The average is taken under the distribution that is named first.",
+    "The average is taken under the distribution that is named first, which has to be q.",
 )
 def reversed_direction(mean, scale, prior_mean, prior_scale):
     ratio, distance = prior_scale / scale, (mean - prior_mean) / scale
@@ -262,7 +262,7 @@ def cross_entropy(mean, scale, prior_mean, prior_scale):
 
 
 @misconception(
-    "You turned the sign.",
+    "You returned the divergence with its sign turned.",
     "The bound contains the divergence with a minus; the divergence itself is never negative.",
 )
 def negative_divergence(mean, scale, prior_mean, prior_scale):
@@ -281,7 +281,7 @@ def total_for_all(mean, scale, prior_mean, prior_scale):
 
 
 @misconception(
-    "You computed it with numbers from the densities on a grid near the prior.",
+    "You computed the divergence from the densities on a grid near the prior.",
     "A sum over a grid is right as long as the grid covers q and is finer than q is wide; the "
     "arguments go far beyond, and the integral is known exactly.",
 )

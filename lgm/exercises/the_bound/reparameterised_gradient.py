@@ -72,7 +72,8 @@ def entropy_not_differentiated(eps, mean, scale, dlog_lik):
 @misconception(
     "You divided by the variance in the entropy's part.",
     "Variances stand below the line in most formulas of the normal distribution; but the entropy "
-    "is the logarithm of the scale, and so is what one differentiates.",
+    "is the logarithm of the scale plus a constant, and it is that logarithm which is "
+    "differentiated.",
 )
 def entropy_by_the_variance(eps, mean, scale, dlog_lik):
     slope = dlog_lik - (mean + scale * eps)
@@ -110,8 +111,8 @@ def prior_left_out(eps, mean, scale, dlog_lik):
 
 @misconception(
     "You let the prior push away from its mean.",
-    "The sign is lost in the square of its exponent; the prior is highest at zero, so its "
-    "logarithm slopes towards zero from either side.",
+    "The minus before the square in its exponent is easily lost when one differentiates; the prior "
+    "is highest at zero, so its logarithm slopes towards zero from either side.",
 )
 def prior_upside_down(eps, mean, scale, dlog_lik):
     slope = dlog_lik + (mean + scale * eps)
@@ -220,8 +221,8 @@ def product_of_averages(eps, mean, scale, dlog_lik):
 
 @misconception(
     "You returned the slope for the logarithm of the scale.",
-    "Programs climb in it, so that the scale stays positive; the specification asks for the slope "
-    "in the scale itself.",
+    "Programs like to climb in the logarithm, so that the scale stays positive; the specification "
+    "asks for the slope in the scale itself.",
 )
 def for_the_log_scale(eps, mean, scale, dlog_lik):
     slope = dlog_lik - (mean + scale * eps)
