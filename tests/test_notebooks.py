@@ -3,6 +3,7 @@
 import ast
 import functools
 import re
+import tomllib
 from operator import getitem
 from pathlib import Path
 
@@ -103,72 +104,85 @@ def test_there_are_eight_flash_cards_and_three_quiz_questions(chapter):
 
 @CHAPTER
 def test_a_bug_to_find_stands_in_the_bank(chapter):
-    for cell in code(chapter):
-        for tag in cell.metadata.get("tags", []):
-            if tag.startswith("bug:"):
-                exercise, _, name = tag.removeprefix("bug:").rpartition(".")
-                (mistake,) = (m for m in catalogue()[exercise].misconceptions if m.name == name)
-                assert mistake.source.strip() in cell.source
+    bugs = [
+        (tag.removeprefix("bug:"), cell.source)
+        for cell in code(chapter)
+        for tag in cell.metadata.get("tags", [])
+        if tag.startswith("bug:")
+    ]
+    assert len(bugs) == prose(chapter).count("Find the bug")
+    for mistaken, source in bugs:
+        exercise, _, name = mistaken.rpartition(".")
+        (mistake,) = (m for m in catalogue()[exercise].misconceptions if m.name == name)
+        assert mistake.source.strip() in source
 
 
-# Questions whose options are numbers: arguments, where the asked number stands in the results, and
-# what gives each option, the right answer or a mistake of the bank.
 QUIZ = {
-    "latent_variables.ancestral_sample": (
-        ([0.75], [0.0], [0.25, 0.5, 0.25], [0.0, 1.0, 2.0], [1.0, 1.0, 1.0]),
-        (0, 0),
-        {"(a) 0": "compares_with_weights", "(b) 1": "border_to_the_left", "(c) 2": "right"},
-    ),
-    "joint_factorization.joint_table": (
-        ([0.2, 0.8], [[0.5, 0.5], [0.5, 0.5]]),
-        (0, 0),
-        {
-            "(a) 0.7": "added_instead",
-            "(b) 0.5": "conditional_only",
-            "(c) 0.1": "right",
-            "(d) 2.5": "prior_divided_out",
-        },
-    ),
-    "joint_factorization.log_joint": (
-        ([-1.0], [[-1200.0]]),
-        (0, 0),
-        {
-            "(a) −inf": "through_probabilities",
-            "(b) −1201": "right",
-            "(c) 1200": "product_of_logs",
-            "(d) −1200": "likelihood_only",
-        },
-    ),
-    "joint_factorization.conditionals": (
-        ([[0.08, 0.02], [0.27, 0.63]],),
-        (1, 0, 0),
-        {
-            "(a) 0.80": "directions_exchanged",
-            "(b) 0.08": "joint_undivided",
-            "(c) 0.73": "prior_forgotten",
-            "(d) 0.23": "right",
-        },
-    ),
-    "factors_and_regimes.factor_covariance": (
-        ([[0.9, -0.2], [0.5, 0.6]], [0.15, 0.39]),
-        (0, 1),
-        {"(a) 0.33": "right", "(c) 0.57": "signs_dropped"},
-    ),
+    (chapter, int(number)): question
+    for chapter, questions in tomllib.loads(
+        (Path(__file__).parent / "quiz.toml").read_text(encoding="utf-8")
+    ).items()
+    for number, question in questions.items()
 }
+LETTERS = "abcd"
 
 
-@pytest.mark.parametrize("name", QUIZ)
-def test_an_option_of_the_quiz_is_what_a_mistake_of_the_bank_gives(name):
-    exercise, (args, place, options) = catalogue()[name], QUIZ[name]
-    functions = {mistake.name: mistake.implementation for mistake in exercise.misconceptions}
-    functions["right"] = exercise.reference
-    (chapter,) = (chapter for chapter in chapters() if chapter[3:] == name.partition(".")[0])
-    quiz = prose(chapter).partition("## Quiz")[2]
-    for option, function in options.items():
-        with np.errstate(all="ignore"):
-            number = functools.reduce(getitem, place, functions[function](*map(np.array, args)))
-        assert re.search(re.escape(option) + r"\.?(\s|$)", quiz, re.MULTILINE)
-        assert f"{number:.2f}" == f"{float(option[4:].replace('−', '-')):.2f}", function
+def quiz(chapter: str) -> dict[int, tuple[dict[str, str], str]]:
+    """The questions by number: the options by letter, and the letter of the right one."""
+    text = prose(chapter).partition("## Quiz")[2].partition("## Going further")[0]
+    _, *parts = re.split(r"^\*\*(\d)\.", text, flags=re.MULTILINE)
+    asked = {}
+    for number, part in zip(parts[::2], parts[1::2], strict=True):
+        question, _, answer = part.partition("<details>")
+        options = dict(re.findall(r"\(([a-d])\) (.+?)\.?(?=  |$)", question, re.MULTILINE))
+        asked[int(number)] = options, re.search(r"\(([a-d])\)", answer)[1]
+    return asked
+
+
+def number_shown(option: str) -> float | None:
+    """The number that an option is, such as 0.33 or -2 + log 0.9; None for words."""
+    plain = option.strip("$").replace("−", "-")
+    constant, _, argument = plain.partition(r" + \log ")
+    try:
+        return float(constant) + (np.log(float(argument)) if argument else 0.0)
+    except ValueError:
+        return None
+
+
+@CHAPTER
+def test_an_option_of_the_quiz_is_a_mistake_of_the_bank_or_errs_about_an_idea(chapter):
+    asked = quiz(chapter)
+    assert {(chapter[3:], number) for number in asked} == {
+        key for key in QUIZ if key[0] == chapter[3:]
+    }
+    for number, (options, right) in asked.items():
+        assert "".join(options) == LETTERS
+        question = QUIZ[chapter[3:], number]
+        named = {letter: question[letter] for letter in LETTERS if letter in question}
+        for name in named.values():
+            function, _, mistake = name.partition(".")
+            bank = catalogue()[f"{chapter[3:]}.{function}"].misconceptions
+            assert mistake in {entry.name for entry in bank}, name
+        assert bool(set(LETTERS) - {right, *named}) == ("ideas" in question), (number, named)
+
+
+@pytest.mark.parametrize("key", [key for key in QUIZ if "arguments" in QUIZ[key]])
+def test_a_number_of_the_quiz_is_what_the_mistake_gives(key):
+    question = QUIZ[key]
+    (chapter,) = (chapter for chapter in chapters() if chapter[3:] == key[0])
+    options, right = quiz(chapter)[key[1]]
+    names = {letter: question[letter].partition(".") for letter in LETTERS if letter in question}
+    (function,) = {name[0] for name in names.values()}
+    exercise = catalogue()[f"{key[0]}.{function}"]
+    answers = {mistake.name: mistake.implementation for mistake in exercise.misconceptions}
+    for letter, option in options.items():
+        answer = exercise.reference if letter == right else answers[names[letter][2]]
+        shown = number_shown(option)
+        if shown is not None:
+            with np.errstate(all="ignore"):
+                output = answer(*map(np.array, question["arguments"]))
+            given = functools.reduce(getitem, question["place"], output)
+            assert f"{given:.2f}" == f"{shown:.2f}", option
 
 
 @CHAPTER
