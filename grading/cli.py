@@ -1,4 +1,4 @@
-"""The instructor's command, ``lgm-grade``."""
+"""What the instructor's command does: its options, its steps, what it shows."""
 
 import argparse
 import os
@@ -9,26 +9,22 @@ from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import TypeVar
 
+from rich.console import Console
+from rich.progress import (
+    BarColumn,
+    MofNCompleteColumn,
+    Progress,
+    ProgressColumn,
+    TextColumn,
+    TimeRemainingColumn,
+)
+from rich.progress import Task as ProgressTask
+from rich.text import Text
+
+from grading import jail, kernels, report, sample_class, steps
+from grading.kit import make_kit
+from grading.text import printable
 from grading.workspace import REPOSITORY, WORK_VARIABLE, Workspace, chapters
-
-try:
-    from rich.console import Console
-    from rich.progress import (
-        BarColumn,
-        MofNCompleteColumn,
-        Progress,
-        TextColumn,
-        TimeRemainingColumn,
-    )
-    from rich.text import Text
-
-    from grading import jail, kernels, report, sample_class, steps
-    from grading.kit import make_kit
-    from grading.text import printable
-except ModuleNotFoundError as missing:
-    sys.exit(
-        f"lgm-grade needs what instructors install ({missing.name}): pip install 'lgm[grading]'"
-    )
 
 __all__ = ["main"]
 
@@ -146,21 +142,21 @@ def _autograde(options: argparse.Namespace, work: Workspace) -> int:
     if options.shard:
         part, parts = options.shard
         todo = todo[part - 1 :: parts]
-    running = steps.execute(todo, work, options.workers, options.cluster)
-    executed = list(_shown(running, "run and judge", len(todo)))
-    kept = sum(not outcome.isolation for outcome in executed if not outcome.problem)
-    for isolation in sorted({outcome.isolation for outcome in executed} - {""}):
+    ended = steps.execute(todo, work, options.workers, options.cluster)
+    verb = "run" if options.shard else "graded"
+    if not options.shard:
+        ended = steps.record(ended, work, options.force)
+    outcomes = list(_shown(ended, verb, len(todo)))
+    kept = sum(not outcome.isolation for outcome in outcomes if not outcome.problem)
+    for isolation in sorted({outcome.isolation for outcome in outcomes} - {""}):
         console.print(f"isolation: {isolation}", soft_wrap=True)
     if kept:
         console.print(f"{kept} unchanged since they were run before")
-    if options.shard:
-        return _told(executed, "run")
-    outcomes = list(_shown(steps.record(executed, work, options.force), "record", len(todo)))
     for outcome in outcomes:
         for change in outcome.changes:
             student = printable(outcome.submission.student)
             console.print(Text(f"{student} {outcome.submission.chapter}: {change}"))
-    return _told(outcomes, "graded")
+    return _told(outcomes, verb)
 
 
 def _feedback(options: argparse.Namespace, work: Workspace) -> int:
@@ -243,10 +239,17 @@ def _shown(items: Iterable[Item], label: str, total: int | None = None) -> Itera
         TextColumn(f"{label:14}"),
         BarColumn(),
         MofNCompleteColumn(),
+        _Rate(),
         TimeRemainingColumn(elapsed_when_finished=True),
     )
     with Progress(*columns, console=complaints) as progress:
         yield from progress.track(items, total=total)
+
+
+class _Rate(ProgressColumn):
+    def render(self, task: ProgressTask) -> Text:
+        speed = task.finished_speed or task.speed
+        return Text(f"{60.0 * speed:.0f} a minute" if speed else "")
 
 
 def _near(path: Path) -> str:

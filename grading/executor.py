@@ -6,15 +6,16 @@ cell itself may have printed.
 """
 
 import asyncio
+import queue
 import re
 import subprocess
 import tempfile
 import time
-from collections.abc import Iterator, Set
+from collections.abc import Iterable, Iterator, Set
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass, replace
-from itertools import islice
+from itertools import groupby, islice
 from pathlib import Path
 from stat import S_ISDIR
 from typing import Any
@@ -167,6 +168,9 @@ class _Run:
                     watch.cancel()
                     await self._kill()
                     self._channels.stop_channels()
+        for cell in self._notebook.cells:
+            if cell.cell_type == "code":
+                cell.outputs = list(_whole(cell.outputs))
         outputs = [output for cell in self._notebook.cells for output in cell.get("outputs", [])]
         self.missed_a_name = any(each.get("ename") == "NameError" for each in outputs) or any(
             "NameError" in verdict.message for _, verdict in tested
@@ -186,12 +190,26 @@ class _Run:
         self._channels = self._client.kc = manager.client()
         self._channels.start_channels()
         try:
-            await self._channels.wait_for_ready(timeout=_START_SECONDS)
+            await self._ready()
         except Exception as fault:
             await self._kill()
             self._channels.stop_channels()
             raise GraderError(f"the kernel did not start: {fault}") from fault
         self._channels.allow_stdin = False
+
+    async def _ready(self) -> None:
+        """Wait until the kernel answers, and until its outputs arrive.
+
+        Jupyter's own way waits a fifth of a second more, to be rid of messages that belong to no
+        cell; nobody here listens to those.
+        """
+        deadline = time.monotonic() + _START_SECONDS
+        while self._kernel.is_alive and time.monotonic() < deadline:
+            with suppress(TimeoutError, queue.Empty):
+                await self._channels.kernel_info(reply=True, timeout=1.0)
+                await self._channels.get_iopub_msg(timeout=_MOMENT_SECONDS)
+                return
+        raise RuntimeError("it does not answer")
 
     async def _test(self, cell: NotebookNode, index: int, judge: Judge) -> Verdict:
         name = exercise_of(cell.source)
@@ -283,9 +301,8 @@ class _Run:
 
     async def _kill(self) -> None:
         # The first process of the jail takes all the others with it.
-        if self._kernel.manager.has_kernel:
-            with suppress(Exception):
-                await self._kernel.manager.shutdown_kernel(now=True)
+        with suppress(Exception):
+            await self._kernel.end()
 
     async def _watch(self, folder: Path) -> None:
         """End a kernel that uses more than it may."""
@@ -331,6 +348,24 @@ def _shared_folder() -> Iterator[Path]:
 def _is_test(cell: NotebookNode) -> bool:
     marks = cell.metadata.get("nbgrader", {})
     return bool(cell.cell_type == "code" and marks.get("grade") and not marks.get("solution"))
+
+
+def _whole(outputs: Iterable[NotebookNode]) -> Iterator[NotebookNode]:
+    """Put together what was printed at a time: in how many pieces it arrives is chance.
+
+    nbclient could do it, but takes hours over a long line.
+    """
+    for name, pieces in groupby(outputs, _stream):
+        if name is None:
+            yield from pieces
+        else:
+            yield new_output("stream", name=name, text="".join(piece.text for piece in pieces))
+
+
+def _stream(output: NotebookNode) -> str | None:
+    """Where an output was printed; a kernel can send anything as a name and a text."""
+    parts = output.get("name"), output.get("text")
+    return parts[0] if all(isinstance(part, str) for part in parts) else None
 
 
 def _write_outputs(cell: NotebookNode, verdict: Verdict) -> None:

@@ -21,6 +21,11 @@ from typing import Any
 
 _WARM = (
     "IPython.core.completerlib",
+    "IPython.core.debugger",
+    "IPython.core.logger",
+    "IPython.extensions.storemagic",
+    "faulthandler",
+    "ipykernel.debugger",
     "ipykernel.kernelapp",
     "matplotlib.backends.backend_agg",
     "matplotlib.pyplot",
@@ -29,6 +34,9 @@ _WARM = (
     "scipy.optimize",
     "scipy.special",
     "scipy.stats",
+    "sqlite3",
+    "tornado.platform.asyncio",
+    "tornado.queues",
 )
 
 # All that bubblewrap makes: mount, cgroup, uts, ipc, user, process and network namespaces.

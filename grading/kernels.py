@@ -40,7 +40,7 @@ class Kernel:
     Attributes
     ----------
     manager : AsyncKernelManager
-        Jupyter's, to talk to it. Shutting it down ends the jail and all that is in it.
+        Jupyter's, to talk to it.
     jail : Process
         bubblewrap, of which everything in the jail is a descendant.
     process : Process
@@ -57,6 +57,11 @@ class Kernel:
         with suppress(psutil.NoSuchProcess):
             return bool(self.process.status() != psutil.STATUS_ZOMBIE)
         return False
+
+    async def end(self) -> None:
+        """End the jail and all that is in it, if that has not been done yet."""
+        if self.manager.has_kernel:
+            await _end(self.manager)
 
 
 def isolation() -> str:
@@ -117,8 +122,17 @@ async def start(folder: Path, limits: jail.Limits) -> Kernel:
         return Kernel(manager, bubblewrap, process)
     except BaseException:
         with suppress(Exception):
-            await manager.shutdown_kernel(now=True)
+            await _end(manager)
         raise
+
+
+async def _end(manager: AsyncKernelManager) -> None:
+    assert isinstance(manager.provisioner, LocalProvisioner)
+    if bubblewrap := manager.provisioner.process:
+        # Jupyter looks every tenth of a second whether it has ended.
+        bubblewrap.kill()
+        await asyncio.to_thread(bubblewrap.wait)
+    await manager.shutdown_kernel(now=True)
 
 
 class _Specification(KernelSpecManager):

@@ -2,10 +2,11 @@
 
 import json
 import os
+import signal
 import warnings
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 from stat import S_ISDIR, S_ISREG
@@ -175,7 +176,7 @@ def execute(
     if cluster is None:
         jail.isolation()
     ended: list[Outcome] = []
-    names: dict[str, Submission] = {}  # by key: the tasks themselves are large
+    running: dict[str, list[Submission]] = {}  # by key: the tasks themselves are large
 
     def tasks() -> Iterator[Task]:
         for submission in todo:
@@ -184,58 +185,65 @@ def execute(
             except Exception as fault:
                 ended.append(Outcome(submission, f"{type(fault).__name__}: {fault}"))
                 continue
-            if task.kept(work).exists() or task.key in names:
+            if task.key in running:
+                running[task.key].append(submission)
+            elif task.kept(work).exists():
                 ended.append(Outcome(submission, key=task.key))
             else:
-                names[task.key] = submission
+                running[task.key] = [submission]
                 yield task
 
     for task, result in spread(judged, tasks(), workers, cluster):
+        first, *alike = running.pop(task.key)
         if isinstance(result, BaseException):
             problem = f"{type(result).__name__}: {result}"
-            ended.append(Outcome(names[task.key], problem, task.key))
+            ended += [Outcome(each, problem, task.key) for each in (first, *alike)]
         else:
-            record, isolation = result
-            keep(task.kept(work), record)
-            ended.append(Outcome(names[task.key], key=task.key, isolation=isolation))
+            made, isolation = result
+            keep(task.kept(work), made)
+            ended.append(Outcome(first, key=task.key, isolation=isolation))
+            ended += [Outcome(each, key=task.key) for each in alike]
         yield from ended
         ended.clear()
     yield from ended
 
 
-def record(executed: Sequence[Outcome], work: Workspace, force: bool) -> Iterator[Outcome]:
+def record(executed: Iterable[Outcome], work: Workspace, force: bool) -> Iterator[Outcome]:
     """Let nbgrader grade submissions and write its gradebook, one after another.
 
-    What `execute` has run is not run again. What was graded before is graded again only if it was
-    handed in anew, if its result is another one now, or by `force`.
+    What `execute` has run is not run again; the two go on at the same time. What was graded before
+    is graded again only if it was handed in anew, if its result is another one now, or by `force`.
     """
     grader = api()
-    for submission, key in ((outcome.submission, outcome.key) for outcome in executed):
+    for outcome in executed:
+        submission = outcome.submission
         if not submission.path(work.submitted).exists():
-            yield Outcome(submission, f"no {submission.chapter}.ipynb was handed in")
+            problem = f"no {submission.chapter}.ipynb was handed in"
+            yield replace(outcome, problem=problem)
             continue
         if problem := _not_to_be_copied(submission, work):
-            yield Outcome(submission, problem)
+            yield replace(outcome, problem=problem)
             continue
         graded = submission.path(work.autograded)
-        before, recorded = verdicts(graded), _recorded(graded)
-        if recorded is not None and recorded == (key, _handed_in(submission, work)) and not force:
-            yield Outcome(submission, key=key)
+        before = verdicts(graded)
+        if _recorded(graded) == (outcome.key, _handed_in(submission, work)) and not force:
+            yield replace(outcome, problem="")
             continue
-        again = force or (recorded is not None and recorded[0] != key)
-        with _nbgrader_as_it_is():
-            answer = grader.autograde(submission.chapter, submission.student, force=again)
+        with _nbgrader_as_it_is(), _uninterrupted():
+            # By itself nbgrader would take a folder for graded that it never finished.
+            answer = grader.autograde(submission.chapter, submission.student, force=True)
         if answer["success"]:
-            yield Outcome(submission, key=key, changes=_changes(before, verdicts(graded)))
+            changes = _changes(before, verdicts(graded))
+            yield replace(outcome, problem="", changes=changes)
         else:
-            yield Outcome(submission, _complaint(answer), key)
+            yield replace(outcome, problem=_complaint(answer))
 
 
 def _recorded(graded: Path) -> tuple[str, str] | None:
-    """Which result a graded notebook shows, and when it was handed in; None if it is not there."""
+    """Which result a graded notebook shows, and when it was handed in; None if there is none."""
     try:
         metadata = json.loads(graded.read_text(encoding="utf-8"))["metadata"]
-    except FileNotFoundError:
+    except (FileNotFoundError, ValueError):
         return None
     return metadata.get(KEY, ""), _stamp(graded)
 
@@ -287,6 +295,19 @@ def _nbgrader_as_it_is() -> Iterator[None]:
         # It adds a submission to the gradebook after it has looked through its relations.
         warnings.filterwarnings("ignore", "Object of type", SAWarning)
         yield
+
+
+@contextmanager
+def _uninterrupted() -> Iterator[None]:
+    """Keep Ctrl-C until nbgrader is done, which takes it for a fault of the submission."""
+    wished = []
+    before = signal.signal(signal.SIGINT, lambda *_: wished.append(True))
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)
+    if wished:
+        raise KeyboardInterrupt
 
 
 def feedback(todo: Sequence[Submission], work: Workspace) -> Iterator[Outcome]:

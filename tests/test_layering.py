@@ -130,3 +130,9 @@ def test_every_public_name_can_be_loaded():
     loaded = loaded_by(statement)
     assert "lgm.logspace" in loaded
     assert not {name for name in loaded if name.startswith(("lgm.exercises", "lgm.course"))}
+
+
+def test_a_worker_loads_neither_nbgrader_nor_figures():
+    # It imports the program that started it, and what it has to do.
+    loaded = loaded_by("import grading.__main__, grading.results")
+    assert not {"nbgrader", "nbconvert", "matplotlib.pyplot", "scipy.stats"} & loaded

@@ -22,7 +22,7 @@ from grading.workspace import WORK_VARIABLE, Workspace
 
 __all__ = ["LEFT_BEHIND", "Classroom", "bait", "hashes", "listener"]
 
-_COMMAND = (sys.executable, "-c", "import sys; from grading.cli import main; sys.exit(main())")
+_COMMAND = (sys.executable, "-m", "grading")
 PORTS = range(58000, 59000)  # which an attacker tries
 LEFT_BEHIND = "was_here"
 """What an attacker's file is called that it leaves where it should not be able to write."""

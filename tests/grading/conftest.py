@@ -10,8 +10,6 @@ import pytest
 from grading import sample_class, steps
 from grading.workspace import WORK_VARIABLE, Workspace, chapters
 
-_COMMAND = "import sys; from grading.cli import main; sys.exit(main())"
-
 
 class GradedClass(NamedTuple):
     work: Workspace
@@ -28,7 +26,7 @@ def graded_class(tmp_path_factory):
             steps.release(chapter)
         students = sample_class.make(work, chapters())
     command = subprocess.run(
-        [sys.executable, "-c", _COMMAND, "--work", str(work.root), "autograde"],
+        [sys.executable, "-m", "grading", "--work", str(work.root), "autograde"],
         env=os.environ | {"OMP_NUM_THREADS": "1"},
         capture_output=True,
         text=True,

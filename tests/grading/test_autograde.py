@@ -5,6 +5,7 @@ import itertools
 import json
 import os
 import shutil
+import signal
 import socket
 import threading
 
@@ -620,6 +621,36 @@ def test_what_is_graded_and_unchanged_is_left_alone(path, work, submitted, judgi
     assert regraded(path, work) == ((), False)
 
 
+def test_what_was_left_half_done_is_graded_again(path, work, submitted, judging):
+    submitted.cells[2].source += "  # half done"
+    nbformat.write(submitted, path)
+    graded = steps.Submission(CHAPTER, path.parent.parent.name).path(work.autograded)
+    graded.parent.mkdir(parents=True)
+    assert regraded(path, work) == ((), True)
+    whole = graded.read_bytes()
+    graded.chmod(0o600)
+    graded.write_bytes(whole[: len(whole) // 2])
+    assert regraded(path, work) == ((), True)
+    assert graded.read_bytes() == whole
+
+
+def test_ctrl_c_lets_nbgrader_finish_one_and_stops(path, work, submitted, judging, monkeypatch):
+    submitted.cells[2].source += "  # interrupted"
+    nbformat.write(submitted, path)
+    submission = steps.Submission(CHAPTER, path.parent.parent.name)
+    run = results.run
+
+    def interrupted(*arguments, **options):
+        signal.raise_signal(signal.SIGINT)
+        return run(*arguments, **options)
+
+    monkeypatch.setattr(results, "run", interrupted)
+    with pytest.raises(KeyboardInterrupt):
+        list(steps.record([steps.Outcome(submission)] * 2, work, force=True))
+    assert submission.path(work.autograded).exists()
+    assert signal.getsignal(signal.SIGINT) is signal.default_int_handler
+
+
 def test_what_was_handed_in_again_is_graded_again(path, work, submitted, judging):
     submitted.cells[2].source += "  # handed in again"
     nbformat.write(submitted, path)
@@ -658,3 +689,29 @@ def test_mending_an_exercise_touches_its_chapter_alone(monkeypatch, tmp_path):
     judge = tmp_path / "lgm/exercises/exercise.py"
     judge.write_text(judge.read_text(encoding="utf-8") + "\n# mended\n", encoding="utf-8")
     assert key(other) != before[1]
+
+
+def test_of_two_equal_submissions_one_is_run_and_none_is_ready_before_it(
+    work, released, submitted, monkeypatch
+):
+    submitted.cells[2].source += "  # the same of two"
+    alike = [steps.Submission(CHAPTER, name) for name in ("alike_1", "alike_2")]
+    for submission in alike:
+        target = submission.path(work.submitted)
+        target.parent.mkdir(parents=True)
+        nbformat.write(submitted, target)
+    given = []
+
+    def spread(function, tasks, workers, cluster):
+        given.extend(tasks)
+        assert not ready
+        for task in given:
+            yield task, (b"{}", "a jail")
+
+    monkeypatch.setattr(steps, "spread", spread)
+    ready = []
+    for outcome in steps.execute(alike, work):
+        assert given[0].kept(work).exists()
+        ready.append((outcome.submission, outcome.problem, outcome.isolation))
+    assert len(given) == 1
+    assert ready == [(alike[0], "", "a jail"), (alike[1], "", "")]

@@ -64,6 +64,14 @@ def test_an_option_that_makes_no_sense_is_refused(option, capsys):
     assert option.partition("=")[0] in capsys.readouterr().err
 
 
+def test_what_instructors_install_is_named_when_it_is_missing():
+    code = "import sys; sys.modules['nbgrader'] = None; from grading.__main__ import main; main()"
+    run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
+    assert run.returncode == 1
+    assert "(nbgrader" in run.stderr
+    assert "pip install 'lgm[grading]'" in run.stderr
+
+
 def test_grading_before_the_release_says_what_to_type(work, capfd):
     assert main(["autograde"]) == 1
     assert "lgm-grade release" in capfd.readouterr().err
