@@ -48,7 +48,7 @@ def test_the_reference_is_right_and_silent(exercise):
 )
 def test_a_right_answer_is_right_in_every_style(name, answer):
     for seed in SEEDS:
-        verdict = verdict_on(catalogue()[name], answer, seed)
+        verdict = verdict_on(remembered(catalogue()[name], seed), answer, seed)
         assert (verdict.status, seed) == ("correct", seed), verdict.message
 
 
@@ -77,7 +77,7 @@ def test_right_answers_are_to_exercises_that_exist():
 @for_each_mistake
 def test_a_mistake_is_rejected_and_named(exercise, mistake):
     for seed in SEEDS:
-        verdict = verdict_on(exercise, mistake.implementation, seed)
+        verdict = verdict_on(remembered(exercise, seed), mistake.implementation, seed)
         assert verdict.fraction < 1.0, seed
         assert verdict.status in {"wrong", "partial", "error"}, seed
         assert mistake.name in verdict.misconceptions, (seed, verdict.message)
@@ -87,6 +87,7 @@ def test_a_mistake_is_rejected_and_named(exercise, mistake):
 
 @for_each_mistake
 def test_single_precision_hides_no_mistake_in_typical_values(exercise, mistake):
+    exercise = remembered(exercise)
     in_single_precision = altered(exercise, mistake.implementation, np.float32)
     if verdict_on(exercise, mistake.implementation, PUBLIC_SEED).fraction == 0.0:
         assert verdict_on(exercise, in_single_precision, PUBLIC_SEED).fraction < 1.0

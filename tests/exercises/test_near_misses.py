@@ -5,7 +5,7 @@ import warnings
 
 import numpy as np
 import pytest
-from bank import EXERCISES, alike, altered, cases_of, verdict_on
+from bank import EXERCISES, alike, altered, cases_of, remembered, verdict_on
 
 from lgm.course.check import PUBLIC_SEED, Observed
 from lgm.exercises.exercise import judge
@@ -55,6 +55,7 @@ def is_still_right(exercise, answer):
 @for_each_exercise
 @pytest.mark.parametrize(("change", "told"), NEAR_MISSES.values(), ids=NEAR_MISSES.keys())
 def test_a_near_miss_in_all_results_or_in_one_is_told_as_such(exercise, change, told):
+    exercise = remembered(exercise)
     for which in (None, *range(len(exercise.returns))):
         answer = altered(exercise, exercise.reference, change, which)
         verdict = verdict_on(exercise, answer, PUBLIC_SEED)

@@ -213,11 +213,9 @@ def ppca_with_scipy(x, loadings, mean, variance):
 
 def ppca_row_by_row(x, loadings, mean, variance):
     d, q = loadings.shape
+    w = loadings.tolist()
     covariance = [
-        [
-            sum(loadings[i][k] * loadings[j][k] for k in range(q)) + (variance if i == j else 0.0)
-            for j in range(d)
-        ]
+        [sum(w[i][k] * w[j][k] for k in range(q)) + (variance if i == j else 0.0) for j in range(d)]
         for i in range(d)
     ]
     inverse = np.linalg.inv(covariance)

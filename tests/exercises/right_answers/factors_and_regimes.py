@@ -150,11 +150,11 @@ def marginal_by_predictions(log_initial, log_transition, log_lik):
     predicted, total = log_initial, 0.0
     for today in log_lik.T:
         joint = predicted + today
-        evidence = scipy.special.logsumexp(joint)
+        evidence = np.logaddexp.reduce(joint)
         if evidence == -np.inf:
             return evidence
         total += evidence
-        predicted = scipy.special.logsumexp((joint - evidence)[:, None] + log_transition, axis=0)
+        predicted = np.logaddexp.reduce((joint - evidence)[:, None] + log_transition, axis=0)
     return total
 
 
@@ -256,18 +256,15 @@ def smoothed_by_scaled_probabilities(log_initial, log_transition, log_lik):
 
 def smoothed_by_excluding_states(log_initial, log_transition, log_lik):
     """The share that is left of the marginal when a day may be in one state only."""
-
-    def marginal(log_lik):
-        before = log_initial + log_lik[:, 0]
-        for today in log_lik.T[1:]:
-            before = np.logaddexp.reduce(before[:, None] + log_transition, axis=0) + today
-        return np.logaddexp.reduce(before)
-
-    p = np.empty(log_lik.shape)
-    for k, t in np.ndindex(*p.shape):
-        only = log_lik.copy()
-        only[np.arange(len(p)) != k, t] = -np.inf
-        p[k, t] = marginal(only)
+    k, t = log_lik.shape
+    only = np.tile(log_lik, (k, t, 1, 1))  # the first two axes: which state, on which day
+    for day in range(t):
+        only[:, day, :, day] += np.where(np.eye(k) == 1, 0.0, -np.inf)
+    before = log_initial + only[..., 0]
+    for today in range(1, t):
+        steps = before[..., None] + log_transition
+        before = np.logaddexp.reduce(steps, axis=-2) + only[..., today]
+    p = np.logaddexp.reduce(before, axis=-1)
     return np.exp(p - scipy.special.logsumexp(p, axis=0))
 
 
