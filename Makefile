@@ -27,9 +27,10 @@ attacks: .venv/ready  ## try every attack on plain nbgrader, and write the table
 matrix: .venv/ready  ## measure what the judge catches and names, and write the table
 	$(BIN)/python tests/exercises/matrix.py
 
-bench: .venv/ready  ## measure what is claimed to be fast against its peers
+bench: .venv/ready .venv-otter/ready  ## measure what is claimed to be fast against its peers
 	$(BIN)/python benchmarks/mathematics.py
 	$(BIN)/python benchmarks/graders.py
+	$(BIN)/python benchmarks/scaling.py
 
 lint: .venv/ready  ## check style and types
 	$(BIN)/ruff format --check
@@ -43,7 +44,7 @@ lock:  ## pin what pyproject.toml asks for (needs uv)
 	uv pip compile --universal --python-version 3.11 --all-extras --generate-hashes --no-emit-index-url --no-header --quiet --output-file requirements.lock pyproject.toml
 
 clean:  ## remove the environment and everything that was made
-	rm -rf .venv grading/work dist
+	rm -rf .venv .venv-otter grading/work dist
 
 .venv/ready: requirements.lock pyproject.toml
 	@$(PYTHON) -c 'import sys; (3, 11) <= sys.version_info[:2] <= (3, 13) or sys.exit("Python 3.11, 3.12 or 3.13 is needed, this is " + sys.version.split()[0] + "; name another: make PYTHON=python3.12")'
@@ -51,4 +52,10 @@ clean:  ## remove the environment and everything that was made
 	@echo "installing what the course needs; this takes a minute or two, once"
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
+	@touch $@
+
+# A peer that is measured, in an environment of its own: it asks for much.
+.venv-otter/ready: .venv/ready
+	@$(PYTHON) -m venv .venv-otter
+	.venv-otter/bin/python -m pip install --quiet --disable-pip-version-check otter-grader==7.0.0 --editable '.[course]'
 	@touch $@

@@ -1,29 +1,30 @@
-"""A class graded by lgm-grade and by plain nbgrader: the same submissions, by turns.
+"""A class graded by lgm-grade, by nbgrader and by otter-grader: the same submissions, by turns.
 
-Both start from nothing each time: a new gradebook, no cache, every process started anew, and all
+All start from nothing each time: a new gradebook, no cache, every process started anew, and all
 that is counted. Wall time is that of the command, processor time that of all its processes.
-`make bench` writes a table to benchmarks/results/.
+otter-grader knows a class only with Docker; without, its command is typed for each submission.
+It asks our judge, too, but inside the student's process. `make bench` writes a table to
+benchmarks/results/.
 """
 
 import argparse
-import ctypes
 import os
-import resource
 import shutil
 import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
-from contextlib import suppress
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from itertools import pairwise
 from pathlib import Path
-from statistics import median
+from statistics import fmean, median
 
 import nbformat
 from nbformat import NotebookNode
 from nbformat.v4 import new_markdown_cell
+from psutil import disk_partitions
 from rich.console import Console
 from rich.table import Table
 
@@ -31,7 +32,8 @@ from grading.pool import cores
 from grading.workspace import WORK_VARIABLE, chapter_source, exercise_of
 
 RESULTS = Path(__file__).parent / "results"
-SUBREAPER = 36
+OTTER = Path(__file__).parents[1] / ".venv-otter" / "bin"
+NBGRADER = (sys.executable, "-m", "nbgrader")
 WRONG = """
 
 _right = {name}
@@ -40,6 +42,19 @@ def {name}(*arguments):
     return tuple(1.01 * np.asarray(part) for part in answer) if isinstance(answer, tuple) else (
         1.01 * np.asarray(answer)
     )
+"""
+
+OTTER_TEST = """
+OK_FORMAT = False
+from otter.test_files import test_case
+name = "{exercise}"
+points = 1
+
+@test_case()
+def right({name}):
+    from lgm.exercises.catalogue import catalogue
+    from lgm.exercises.exercise import judge
+    assert judge(catalogue()["{exercise}"], {name}, 7).fraction == 1.0
 """
 
 
@@ -60,23 +75,23 @@ def main() -> None:
         "chapters", nargs="*", default=["03_discrete_marginal", "08_mixtures_and_em"]
     )
     options = parser.parse_args()
-    # Whoever outlives its parent is then ours, and its time is counted.
-    ctypes.CDLL(None).prctl(SUBREAPER, 1)
     table = Table(
         title=f"{options.students} submissions, {cores()} cores; seconds per submission, "
         f"medians of {options.rounds} alternating rounds"
     )
-    for column in ("chapter", "what", "nbgrader", "lgm-grade", "ratio"):
+    graders = {"nbgrader": plain, "otter-grader": otter, "lgm-grade": ours}
+    for column in ("chapter", "what", *graders, "nbgrader ÷ ours", "otter ÷ ours"):
         table.add_column(column)
     for chapter in options.chapters:
-        costs: dict[str, list[Cost]] = {"nbgrader": [], "lgm-grade": []}
+        costs: dict[str, list[Cost]] = {name: [] for name in graders}
         for _ in range(options.rounds):
-            costs["nbgrader"].append(plain(chapter, options.students))
-            costs["lgm-grade"].append(ours(chapter, options.students))
+            for name, grade in graders.items():
+                costs[name].append(grade(chapter, options.students))
         for what in ("wall", "processor"):
-            theirs, own = (median(getattr(c, what) for c in costs[name]) for name in costs)
-            row = (f"{theirs:.2f}", f"{own:.2f}", f"{theirs / own:.1f}")
-            table.add_row(chapter, f"{what} time", *row)
+            *theirs, own = (median(getattr(c, what) for c in costs[name]) for name in graders)
+            figures = [f"{each:.2f}" for each in (*theirs, own)]
+            ratios = [f"{each / own:.1f}" for each in theirs]
+            table.add_row(chapter, f"{what} time", *figures, *ratios)
     Console().print(table)
     RESULTS.mkdir(exist_ok=True)
     with (RESULTS / "graders.txt").open("w", encoding="utf-8") as file:
@@ -87,23 +102,47 @@ def plain(chapter: str, students: int) -> Cost:
     """Let nbgrader grade a class, as it comes."""
     with tempfile.TemporaryDirectory() as name:
         course = Path(name)
-        (course / "nbgrader_config.py").write_text(
-            "c = get_config()\nc.CourseDirectory.course_id = 'plain'\n", encoding="utf-8"
-        )
-        source = course / "source" / chapter / f"{chapter}.ipynb"
-        source.parent.mkdir(parents=True)
-        shutil.copy(chapter_source(chapter), source)
-        nbgrader = [sys.executable, "-m", "nbgrader"]
-        run([*nbgrader, "generate_assignment", chapter], course)
-        hand_in(course / "submitted", chapter, students, course / "release")
-        return run([*nbgrader, "autograde", chapter], course, students)
+        hand_in(course / "submitted", chapter, students, released(course, chapter))
+        return run([*NBGRADER, "autograde", chapter], course, students)
+
+
+def released(course: Path, chapter: str) -> Path:
+    """Make a course for plain nbgrader, and release a chapter; returns the folder of releases."""
+    (course / "nbgrader_config.py").write_text(
+        "c = get_config()\nc.CourseDirectory.course_id = 'plain'\n", encoding="utf-8"
+    )
+    source = course / "source" / chapter / f"{chapter}.ipynb"
+    source.parent.mkdir(parents=True)
+    shutil.copy(chapter_source(chapter), source)
+    run([*NBGRADER, "generate_assignment", chapter], course)
+    return course / "release"
+
+
+def otter(chapter: str, students: int) -> Cost:
+    """Let otter-grader grade the class, one after another."""
+    with tempfile.TemporaryDirectory() as name:
+        course = Path(name)
+        submitted, release = course / "submitted", released(course, chapter)
+        hand_in(submitted, chapter, students, release)
+        tests = course / "tests"
+        tests.mkdir()
+        for cell in nbformat.read(chapter_source(chapter), as_version=4).cells:
+            if exercise := exercise_of(cell.source):
+                function = exercise.rpartition(".")[2]
+                text = OTTER_TEST.format(exercise=exercise, name=function)
+                (tests / f"{function}.py").write_text(text, encoding="utf-8")
+        generate = [OTTER / "otter", "generate", "-t", tests, "-o", "autograder.zip"]
+        run([*generate, "--no-requirements", "--no-environment"], course)
+        grade = [OTTER / "otter", "run", "--no-logo", "-a", "autograder.zip"]
+        costs = [run([*grade, path], course) for path in sorted(submitted.rglob("*.ipynb"))]
+    return Cost(fmean(cost.wall for cost in costs), fmean(cost.processor for cost in costs))
 
 
 def ours(chapter: str, students: int) -> Cost:
     """Let lgm-grade grade the same class."""
     with tempfile.TemporaryDirectory() as name:
         work = Path(name)
-        command = [str(Path(sys.executable).with_name("lgm-grade")), "--work", name]
+        command = [sys.executable, "-m", "grading", "--work", name]
         run([*command, "release", chapter], work)
         hand_in(work / "submitted", chapter, students, work / "release")
         return run([*command, "autograde", chapter], work, students)
@@ -133,34 +172,48 @@ def blank(release: Path, chapter: str) -> NotebookNode:
     return notebook
 
 
-def run(command: list[str], folder: Path, students: int = 1) -> Cost:
+def run(command: Sequence[str | Path], folder: Path, students: int = 1) -> Cost:
     """Run a command to its end, and to that of all that it started."""
-    before, start = processor(), time.perf_counter()
-    # nbgrader looks for alembic there.
-    path = f"{Path(sys.executable).parent}:{os.environ['PATH']}"
+    # nbgrader looks for alembic there, and otter-grader for itself.
+    path = f"{Path(command[0]).parent}:{os.environ['PATH']}"
     environment = os.environ | {"OMP_NUM_THREADS": "1", "PATH": path, WORK_VARIABLE: ""}
-    done = subprocess.run(
-        command, cwd=folder, env=environment, capture_output=True, text=True, check=False
-    )
-    wall = time.perf_counter() - start
-    if done.returncode != 0:
-        sys.exit(f"{' '.join(command)} failed:\n{done.stdout}{done.stderr}")
-    for _ in orphans():
-        time.sleep(0.05)
-    return Cost(wall / students, (processor() - before) / students)
+    # As usual: what is compiled is kept.
+    environment.pop("PYTHONDONTWRITEBYTECODE", None)
+    with control_group() as group:
+        join = ["/bin/sh", "-c", 'echo $$ > "$0/cgroup.procs"; exec "$@"', group, *command]
+        start = time.perf_counter()
+        done = subprocess.run(
+            join, cwd=folder, env=environment, capture_output=True, text=True, check=False
+        )
+        wall = time.perf_counter() - start
+        if done.returncode != 0:
+            sys.exit(f"{' '.join(map(str, command))} failed:\n{done.stdout}{done.stderr}")
+        while "populated 1" in (group / "cgroup.events").read_text():
+            time.sleep(0.05)
+        used = dict(line.split() for line in (group / "cpu.stat").read_text().splitlines())
+    return Cost(wall / students, int(used["usage_usec"]) / 1e6 / students)
 
 
-def orphans() -> Iterator[None]:
-    """For as long as any process is left."""
-    with suppress(ChildProcessError):
-        while True:
-            if not os.waitpid(-1, os.WNOHANG)[0]:
-                yield
+@contextmanager
+def control_group() -> Iterator[Path]:
+    """One that counts the time of all its processes.
 
-
-def processor() -> float:
-    used = resource.getrusage(resource.RUSAGE_CHILDREN)
-    return used.ru_utime + used.ru_stime
+    What `wait` counts leaves out whoever ends together with a process namespace, as a kernel in a
+    jail does.
+    """
+    mounted = [part.mountpoint for part in disk_partitions(all=True) if part.fstype == "cgroup2"]
+    try:
+        group = Path(mounted[0]) / f"lgm-{os.getpid()}"
+        group.mkdir()
+    except (IndexError, OSError):
+        sys.exit("processor time is counted by a control group (version 2), which only root makes")
+    try:
+        yield group
+    finally:
+        (group / "cgroup.kill").write_text("1")
+        while "populated 1" in (group / "cgroup.events").read_text():
+            time.sleep(0.05)
+        group.rmdir()
 
 
 if __name__ == "__main__":
