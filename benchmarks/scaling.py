@@ -1,8 +1,8 @@
 """What grading adds to the cells of a submission, and how it grows with the class.
 
-Three tables: running and judging a submission against the same cells in a kernel that is warm
-already; what a check takes beside the student's own function; a class of growing size, with its
-memory, on one worker and on all cores. What a larger class takes is computed from these, not
+Four tables: running and judging a submission against the same cells in a kernel that is warm
+already; what a check takes beside the student's own function; what a second worker is worth; a
+class of growing size, with its memory. What a larger class takes is computed from these, not
 measured. `make bench` writes the tables to benchmarks/results/.
 """
 
@@ -29,7 +29,7 @@ from rich.table import Table
 
 from grading import executor
 from grading.needed import idle_cells
-from grading.pool import cores
+from grading.pool import cores, spread
 from grading.results import Task, judged
 from grading.workspace import chapter_source, chapters, exercise_of
 
@@ -62,12 +62,13 @@ def main() -> None:
     tables = [
         beside_the_cells(options.rounds),
         beside_the_function(options.rounds),
+        pool(options.chapter, min(options.students)),
         growth(options.chapter, sorted(options.students)),
     ]
     RESULTS.mkdir(exist_ok=True)
     with (RESULTS / "scaling.txt").open("w", encoding="utf-8") as file:
         for table in tables:
-            Console(file=file, width=100).print(table)
+            Console(file=file, width=120).print(table)
 
 
 def beside_the_cells(rounds: int) -> Table:
@@ -146,6 +147,26 @@ def beside_the_function(rounds: int) -> Table:
     return shown(table)
 
 
+def pool(chapter: str, students: int) -> Table:
+    """Run and judge a class, without reading and recording, on one worker and on all cores."""
+    source, idle = solved(chapter), idle_cells(chapter_source(chapter))
+    text = nbformat.writes(source)
+    tasks = [Task(text, SEED, idle, str(number)) for number in range(students)]
+    rates = []
+    for workers in (1, cores()):
+        answers = spread(judged, tasks, workers)
+        # While these come, every worker starts and warms itself.
+        for _ in range(2 * workers):
+            next(answers)
+        rates.append((students - 2 * workers) / timed(lambda answers=answers: list(answers)))
+    table = Table(title=f"{students} submissions of {chapter} run and judged, start left out")
+    for column in ("workers", "a second", "of as many times one"):
+        table.add_column(column)
+    for workers, rate in zip((1, cores()), rates, strict=True):
+        table.add_row(str(workers), f"{rate:.2f}", f"{rate / rates[0] / workers:.0%}")
+    return shown(table)
+
+
 @dataclass
 class Watched:
     """What was seen of the command and its workers: megabytes at most, and the command's time."""
@@ -170,14 +191,13 @@ class Graded:
 
 
 def growth(chapter: str, sizes: Sequence[int]) -> Table:
-    """Grade a class on one worker, and classes of all sizes on all cores."""
-    alone = graded(chapter, sizes[0], 1)
+    """Grade classes of several sizes by the command, on all cores."""
     classes = [graded(chapter, size, cores()) for size in sizes]
     table = Table(title=f"a class that hands in {chapter}")
     for column in ("submissions", "workers", "minutes", "seconds each", "processor seconds each",
                    "of these the command's", "MB command", "MB worker"):  # fmt: skip
         table.add_column(column)
-    for each in (alone, *classes):
+    for each in classes:
         table.add_row(
             f"{each.students:,}", str(each.workers), f"{each.minutes:.1f}",
             f"{each.cost.wall:.2f}", f"{each.cost.processor:.2f}",
@@ -192,8 +212,6 @@ def growth(chapter: str, sizes: Sequence[int]) -> Table:
         on_many = last.seen.serial / last.students * count / 60.0
         table.add_row(f"{count:,}", str(cores()), f"{on_these:,.0f} (computed)")
         table.add_row(f"{count:,}", "any number", f"{on_many:,.0f} at least (computed)")
-    efficiency = alone.minutes / first.minutes / cores()
-    table.caption = f"{cores()} workers: {efficiency:.0%} of {cores()} times the rate of one"
     return shown(table)
 
 
