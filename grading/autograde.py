@@ -138,5 +138,6 @@ def _blank(chapter: str, reason: str) -> NotebookNode:
         f"**The file that was handed in cannot be read as a notebook:** `{reason[:200]}`. "
         "It was graded as if it were empty."
     )
-    notebook.cells.insert(0, new_markdown_cell(note.replace("<", "&lt;")))
+    # The same file is graded in the same way: not even an id is drawn.
+    notebook.cells.insert(0, new_markdown_cell(note.replace("<", "&lt;"), id="not-readable"))
     return notebook

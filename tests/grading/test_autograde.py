@@ -152,6 +152,11 @@ def test_what_is_no_notebook_counts_as_the_untouched_release(path, released, con
     assert_blank(exported(path), released, "")
 
 
+def test_what_is_no_notebook_is_the_same_each_time_that_it_is_read(path, work):
+    path.write_bytes(b"")
+    assert exported(path) == exported(path)
+
+
 def test_a_folder_is_no_notebook(path, released):
     path.mkdir()
     assert_blank(exported(path), released, "it is not a file")
