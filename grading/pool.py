@@ -109,7 +109,7 @@ def _executor(workers: int | None, client: Any) -> tuple[Executor, int]:
     count = workers or cores()
     # Not forked: the parent has threads, and nbgrader's database, open.
     context = multiprocessing.get_context("spawn")
-    return ProcessPoolExecutor(count, context, _begin), _AHEAD * count
+    return ProcessPoolExecutor(count, context, _begin, (os.getpid(),)), _AHEAD * count
 
 
 @contextmanager
@@ -132,8 +132,11 @@ def _connected(cluster: str | None) -> Iterator[Any]:
         yield client
 
 
-def _begin() -> None:
+def _begin(parent: int) -> None:
     """A worker leaves Ctrl-C to its parent, and does not outlive it."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     with suppress(AttributeError):
         ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
+    # It may have died while this one was starting.
+    if os.getppid() != parent:
+        os.kill(os.getpid(), signal.SIGKILL)

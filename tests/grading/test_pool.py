@@ -116,7 +116,9 @@ if __name__ == "__main__":
 """
 
 
-def test_workers_do_not_outlive_their_parent(tmp_path):
+# At work, and while they are still starting.
+@pytest.mark.parametrize("seconds", [2.0, 0.0])
+def test_workers_do_not_outlive_their_parent(tmp_path, seconds):
     script = tmp_path / "parent.py"
     script.write_text(PARENT, encoding="ascii")
     parent = subprocess.Popen([sys.executable, script, Path(__file__).parent])
@@ -127,7 +129,7 @@ def test_workers_do_not_outlive_their_parent(tmp_path):
         time.sleep(0.2)
     else:
         pytest.fail("no two workers")
-    time.sleep(2.0)
+    time.sleep(seconds)
     parent.kill()
     parent.wait()
     assert psutil.wait_procs(workers, timeout=20)[1] == []
