@@ -41,7 +41,7 @@ notebooks: .venv/ready  ## run the source notebooks again and keep their outputs
 	$(BIN)/jupyter nbconvert --to notebook --execute --inplace --ExecutePreprocessor.record_timing=False notebooks/*/*.ipynb
 
 lock:  ## pin what pyproject.toml asks for (needs uv)
-	uv pip compile --universal --python-version 3.11 --all-extras --generate-hashes --no-emit-index-url --no-header --quiet --output-file requirements.lock pyproject.toml
+	uv pip compile --universal --python-version 3.11 --all-extras --generate-hashes --no-emit-index-url --no-header --no-strip-extras --quiet --output-file requirements.lock pyproject.toml
 
 clean:  ## remove the environment and everything that was made
 	rm -rf .venv .venv-otter grading/work dist
