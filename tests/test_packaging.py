@@ -23,7 +23,7 @@ def _requirements(*extras: str) -> dict[str, Requirement]:
 
 def _locked() -> dict[str, list[str]]:
     versions: dict[str, list[str]] = {}
-    for name, version in re.findall(r"^([\w.-]+)==([^\s;\\]+)", LOCK, re.MULTILINE):
+    for name, version in re.findall(r"^([\w.-]+)(?:\[.+\])?==([^\s;\\]+)", LOCK, re.MULTILINE):
         versions.setdefault(canonicalize_name(name), []).append(version)
     return versions
 
@@ -40,7 +40,7 @@ def test_the_lock_holds_a_version_that_the_project_accepts(name):
 
 
 def test_every_locked_file_is_hashed():
-    packages = re.split(r"^(?=[\w.-]+==)", LOCK, flags=re.MULTILINE)[1:]
+    packages = re.split(r"^(?=[\w.-]+(?:\[.+\])?==)", LOCK, flags=re.MULTILINE)[1:]
     assert packages
     assert all("--hash=sha256:" in package for package in packages)
 
