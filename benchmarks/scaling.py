@@ -59,6 +59,8 @@ def main() -> None:
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--chapter", default="03_discrete_marginal", help="that the class hands in")
     options = parser.parse_args()
+    if len(set(options.students)) < 2:
+        parser.error("--students needs two sizes at least: larger classes are computed from them")
     tables = [
         beside_the_cells(options.rounds),
         beside_the_function(options.rounds),
@@ -205,11 +207,14 @@ def growth(chapter: str, sizes: Sequence[int]) -> Table:
             f"{each.seen.command:.0f}", f"{each.seen.worker:.0f}",
         )  # fmt: skip
     first, last = classes[0], classes[-1]
-    slope = (last.minutes - first.minutes) / (last.students - first.students)
+    # What each one more takes: the start is left out.
+    more = last.students - first.students
+    slope = (last.minutes - first.minutes) / more
+    serial = (last.seen.serial - first.seen.serial) / more / 60.0
     for count in LARGER:
         on_these = last.minutes + slope * (count - last.students)
         # However many workers there are, one process reads and records.
-        on_many = last.seen.serial / last.students * count / 60.0
+        on_many = last.seen.serial / 60.0 + serial * (count - last.students)
         table.add_row(f"{count:,}", str(cores()), f"{on_these:,.0f} (computed)")
         table.add_row(f"{count:,}", "any number", f"{on_many:,.0f} at least (computed)")
     return shown(table)
