@@ -14,12 +14,13 @@ import nbformat
 from nbconvert.exporters import NotebookExporter
 from nbformat import NotebookNode
 from nbformat.v4 import new_markdown_cell
+from nbgrader.converters import Autograde
 from nbgrader.preprocessors import NbGraderPreprocessor
 
-from grading.results import Task, run_cached
+from grading.results import Task, load, run_cached
 from grading.workspace import Workspace
 
-__all__ = ["MAX_BYTES", "JudgedExecute", "SubmissionExporter"]
+__all__ = ["MAX_BYTES", "JudgedExecute", "Recorder", "SubmissionExporter"]
 
 MAX_BYTES = 100 << 20
 SCHEMA_VERSION = 3
@@ -46,6 +47,26 @@ class SubmissionExporter(NotebookExporter):
             notebook, resources, **kwargs
         )
         return exported
+
+
+class Recorder(Autograde):  # type: ignore[misc]
+    """nbgrader's autograder, for a submission whose result is kept already.
+
+    What is left for it to do is to enter student and scores, and to write the graded notebook.
+    """
+
+    def __init__(self, kept: Path, **traits: Any) -> None:
+        super().__init__(**traits)
+        self.kept = kept
+
+    def convert_single_notebook(self, notebook_filename: str) -> None:
+        """Save the scores of the result, not of the file, and write it."""
+        resources = self.init_single_notebook_resources(notebook_filename)
+        self._sanitizing = False
+        self._init_preprocessors()
+        notebook = load(self.kept).notebook
+        graded, resources = self.exporter.from_notebook_node(notebook, resources)
+        self.write_single_notebook(graded, resources)
 
 
 class JudgedExecute(NbGraderPreprocessor):  # type: ignore[misc]

@@ -28,13 +28,23 @@ c.GenerateFeedback.exporter_class = "grading.feedback.FeedbackExporter"
 
 c.OverwriteCells.add_missing_cells = True
 c.Autograde.exporter_class = "grading.autograde.SubmissionExporter"
-# As nbgrader has them, with the execution replaced.
-c.Autograde.autograde_preprocessors = [
-    "grading.autograde.JudgedExecute",
+# As nbgrader has them, with the execution replaced, and without CheckCellMetadata: the exporter
+# puts back the release's own marks, which were checked when it was made.
+c.Autograde.sanitize_preprocessors = [
+    "nbgrader.preprocessors.ClearOutput",
+    "nbgrader.preprocessors.DeduplicateIds",
+    "nbgrader.preprocessors.OverwriteKernelspec",
+    "nbgrader.preprocessors.OverwriteCells",
+]
+recording = [
     "nbgrader.preprocessors.IgnorePattern",
     "nbconvert.preprocessors.ClearMetadataPreprocessor",
     "nbgrader.preprocessors.LimitOutput",
     "nbgrader.preprocessors.SaveAutoGrades",
     "nbgrader.preprocessors.AssignLatePenalties",
-    "nbgrader.preprocessors.CheckCellMetadata",
 ]
+c.Autograde.autograde_preprocessors = ["grading.autograde.JudgedExecute", *recording]
+# It is given what has been run.
+c.Recorder.autograde_preprocessors = recording
+# Otherwise a notebook is validated after each of these.
+c.Exporter.optimistic_validation = True

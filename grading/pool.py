@@ -13,9 +13,10 @@ from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import FIRST_COMPLETED, BrokenExecutor, Executor, Future, wait
 from concurrent.futures.process import ProcessPoolExecutor
 from contextlib import contextmanager, suppress
+from dataclasses import dataclass
 from typing import Any, TypeVar
 
-__all__ = ["cores", "spread"]
+__all__ = ["Answered", "cores", "spread"]
 
 Task = TypeVar("Task")
 Answer = TypeVar("Answer")
@@ -23,6 +24,13 @@ Answer = TypeVar("Answer")
 _DEATHS = 3
 _AHEAD = 2  # tasks in hand for each worker, so that none waits for the next
 _PR_SET_PDEATHSIG = 1
+
+
+@dataclass(frozen=True)
+class Answered:
+    """Stands among the tasks for one whose answer is known: no worker is asked."""
+
+    answer: Any
 
 
 def cores() -> int:
@@ -43,7 +51,7 @@ def spread(
     function : callable
         Of a task; both it and its answers can be pickled.
     tasks : iterable
-        Drawn as they are needed, by the caller's own thread.
+        Drawn as they are needed, by the caller's own thread. What is `Answered` is passed on.
     workers : int, optional
         How many processes of this machine; its cores if not given.
     cluster : str, optional
@@ -72,6 +80,9 @@ def _spread(
                 suspected = again or any(deaths for _, deaths in running.values())
                 while len(running) < (1 if suspected else ahead):
                     task, deaths = again.popleft() if again else (next(source), 0)
+                    if isinstance(task, Answered):
+                        yield task, task.answer
+                        continue
                     running[executor.submit(function, task)] = task, deaths
             except StopIteration:
                 if not running:

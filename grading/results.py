@@ -24,7 +24,7 @@ from grading.needed import idle_cells
 from grading.workspace import Workspace, chapter_source, exercise_of
 from lgm.exercises.exercise import Verdict
 
-__all__ = ["KEY", "Task", "content_key", "judged", "keep", "run_cached", "verdicts"]
+__all__ = ["KEY", "Task", "content_key", "judged", "keep", "load", "run_cached", "verdicts"]
 
 KEY = "lgm_result"  # in a graded notebook's metadata: which result it shows
 
@@ -58,10 +58,6 @@ class Task:
         key = content_key(notebook, work.seed, idle)
         return cls(nbformat.writes(notebook), work.seed, idle, key)
 
-    def kept(self, work: Workspace) -> Path:
-        """Where its result is kept, whether it is there or not."""
-        return work.cache / f"{self.key}.json"
-
 
 def judged(task: Task) -> tuple[bytes, str]:
     """Run and judge a submission.
@@ -93,10 +89,10 @@ def judged(task: Task) -> tuple[bytes, str]:
 
 def run_cached(task: Task, work: Workspace) -> Result:
     """Run a submission, unless the very same was run before."""
-    path = task.kept(work)
+    path = work.kept(task.key)
     if not path.exists():
         keep(path, judged(task)[0])
-    return _load(path)
+    return load(path)
 
 
 def keep(path: Path, result: bytes) -> None:
@@ -135,7 +131,8 @@ def _code_key(chapters: Set[str]) -> str:
     return digest.hexdigest()
 
 
-def _load(path: Path) -> Result:
+def load(path: Path) -> Result:
+    """Read a result that was kept."""
     record = json.loads(path.read_text(encoding="utf-8"))
     verdicts = {
         name: Verdict(**fields | {"misconceptions": tuple(fields["misconceptions"])})

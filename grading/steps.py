@@ -7,23 +7,24 @@ import warnings
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
-from functools import partial
+from functools import cache, partial
 from pathlib import Path
 from stat import S_ISDIR, S_ISREG
 from typing import Any
 
 import nbformat
+import nbgrader.api
 from nbformat import NotebookNode
 from nbformat.warnings import MissingIDFieldWarning
 from nbgrader.apps import NbGraderAPI
-from nbgrader.converters import Autograde
+from nbgrader.utils import capture_log, temp_attrs
 from sqlalchemy.exc import SAWarning
 from traitlets.config import Config
 from traitlets.config.loader import PyFileConfigLoader
 
 from grading import jail
-from grading.autograde import MAX_BYTES, SubmissionExporter
-from grading.pool import spread
+from grading.autograde import MAX_BYTES, Recorder, SubmissionExporter
+from grading.pool import Answered, spread
 from grading.results import KEY, Task, judged, keep, verdicts
 from grading.workspace import REPOSITORY, WORK_VARIABLE, Workspace
 
@@ -38,6 +39,10 @@ __all__ = [
     "sanitize",
     "submissions",
 ]
+
+# nbgrader opens its database a dozen times for each submission, and would compile its statements
+# anew each time: an engine remembers them.
+nbgrader.api.create_engine = cache(nbgrader.api.create_engine)
 
 
 @dataclass(frozen=True, order=True)
@@ -133,7 +138,7 @@ def sanitize(submission: Submission, work: Workspace) -> NotebookNode:
     config = _configuration()
     config.Exporter.default_preprocessors = []
     exporter = SubmissionExporter(config=config)
-    for preprocessor in Autograde.sanitize_preprocessors.default():
+    for preprocessor in config.Autograde.sanitize_preprocessors:
         exporter.register_preprocessor(preprocessor, enabled=True)
     names = {
         "student": submission.student,
@@ -175,37 +180,36 @@ def execute(
     """
     if cluster is None:
         jail.isolation()
-    ended: list[Outcome] = []
     running: dict[str, list[Submission]] = {}  # by key: the tasks themselves are large
 
-    def tasks() -> Iterator[Task]:
+    def tasks() -> Iterator[Any]:
         for submission in todo:
             try:
                 task = Task.of(sanitize(submission, work), submission.chapter, work)
             except Exception as fault:
-                ended.append(Outcome(submission, f"{type(fault).__name__}: {fault}"))
+                yield Answered(Outcome(submission, f"{type(fault).__name__}: {fault}"))
                 continue
             if task.key in running:
                 running[task.key].append(submission)
-            elif task.kept(work).exists():
-                ended.append(Outcome(submission, key=task.key))
+            elif work.kept(task.key).exists():
+                yield Answered(Outcome(submission, key=task.key))
             else:
                 running[task.key] = [submission]
                 yield task
 
     for task, result in spread(judged, tasks(), workers, cluster):
+        if isinstance(task, Answered):
+            yield task.answer
+            continue
         first, *alike = running.pop(task.key)
         if isinstance(result, BaseException):
             problem = f"{type(result).__name__}: {result}"
-            ended += [Outcome(each, problem, task.key) for each in (first, *alike)]
+            yield from (Outcome(each, problem, task.key) for each in (first, *alike))
         else:
             made, isolation = result
-            keep(task.kept(work), made)
-            ended.append(Outcome(first, key=task.key, isolation=isolation))
-            ended += [Outcome(each, key=task.key) for each in alike]
-        yield from ended
-        ended.clear()
-    yield from ended
+            keep(work.kept(task.key), made)
+            yield Outcome(first, key=task.key, isolation=isolation)
+            yield from (Outcome(each, key=task.key) for each in alike)
 
 
 def record(executed: Iterable[Outcome], work: Workspace, force: bool) -> Iterator[Outcome]:
@@ -230,13 +234,28 @@ def record(executed: Iterable[Outcome], work: Workspace, force: bool) -> Iterato
             yield replace(outcome, problem="")
             continue
         with _nbgrader_as_it_is(), _uninterrupted():
-            # By itself nbgrader would take a folder for graded that it never finished.
-            answer = grader.autograde(submission.chapter, submission.student, force=True)
+            answer = _record(grader, outcome, work)
         if answer["success"]:
             changes = _changes(before, verdicts(graded))
             yield replace(outcome, problem="", changes=changes)
         else:
             yield replace(outcome, problem=_complaint(answer))
+
+
+def _record(grader: NbGraderAPI, outcome: Outcome, work: Workspace) -> dict[str, Any]:
+    """Let nbgrader enter a result that was kept; if there is none, run the submission as well."""
+    submission, kept = outcome.submission, work.kept(outcome.key)
+    answer: dict[str, Any]
+    # By itself nbgrader would take a folder for graded that it never finished.
+    if not kept.exists():
+        answer = grader.autograde(submission.chapter, submission.student, force=True)
+        return answer
+    names = {"assignment_id": submission.chapter, "student_id": submission.student}
+    with temp_attrs(grader.coursedir, **names):
+        recorder = Recorder(kept, coursedir=grader.coursedir, parent=grader)
+        recorder.force = True
+        answer = capture_log(recorder)
+    return answer
 
 
 def _recorded(graded: Path) -> tuple[str, str] | None:

@@ -79,6 +79,10 @@ class Workspace:
         """Results that need not be computed again."""
         return self.root / "cache"
 
+    def kept(self, key: str) -> Path:
+        """Where a result is kept, whether it is there or not."""
+        return self.cache / f"{key}.json"
+
     @property
     def gradebook(self) -> str:
         """The address of nbgrader's database."""

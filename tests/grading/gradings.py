@@ -39,7 +39,7 @@ def gradings(work: Workspace, count: int, seed: int) -> Iterator[tuple[int, dict
 
 def _kept(work: Workspace, outcome: steps.Outcome) -> str:
     assert not outcome.problem, outcome
-    record = json.loads((work.cache / f"{outcome.key}.json").read_text(encoding="utf-8"))
+    record = json.loads(work.kept(outcome.key).read_text(encoding="utf-8"))
     return json.dumps({part: record[part] for part in record if part != "seconds"})
 
 

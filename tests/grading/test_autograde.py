@@ -12,6 +12,7 @@ import threading
 import nbformat
 import pytest
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
+from nbgrader.api import Gradebook
 from nbgrader.apps import NbGraderAPI
 from nbgrader.utils import compute_checksum
 from traitlets.config import Config
@@ -503,7 +504,7 @@ def test_a_fault_of_ours_is_not_kept(tmp_path, submitted, monkeypatch, runs):
     monkeypatch.setattr(results, "run", fails)
     with pytest.raises(GraderError):
         ran(submitted, work)
-    assert not Task.of(submitted, CHAPTER, work).kept(work).exists()
+    assert not work.kept(Task.of(submitted, CHAPTER, work).key).exists()
     monkeypatch.setattr(results, "run", counted)
     ran(submitted, work)
     assert len(runs) == 1
@@ -545,6 +546,57 @@ def test_nbgrader_takes_what_was_run_before(path, work, submitted, runs):
     graded = nbformat.read(submission.path(work.autograded), as_version=4)
     assert graded.cells[3].outputs[0].text == "run 1"
     assert compute_checksum(graded.cells[3]) == graded.cells[3].metadata.nbgrader.checksum
+
+
+def scores(submission, work):
+    with Gradebook(work.gradebook, "lgm") as gradebook:
+        entered = gradebook.find_submission(submission.chapter, submission.student)
+        return {
+            grade.name: (grade.auto_score, grade.needs_manual_grade)
+            for notebook in entered.notebooks
+            for grade in notebook.grades
+        }
+
+
+def test_a_kept_result_is_recorded_as_nbgrader_would_have_run_it(
+    path, work, submitted, judging, monkeypatch
+):
+    judging("wrong", 0.5)
+    submitted.cells[2].source += "  # recorded"
+    submitted.cells[3].source = "# something else"
+    nbformat.write(submitted, path)
+    submission = steps.Submission(CHAPTER, path.parent.parent.name)
+    found = []
+    key = Task.of(sanitized(path, work), CHAPTER, work).key
+    # First nothing is kept, and nbgrader has it run; then it is only recorded.
+    for _ in range(2):
+        (outcome,) = steps.record([steps.Outcome(submission, key=key)], work, force=True)
+        assert outcome.problem == ""
+        folder = submission.path(work.autograded).parent
+        files = {each.name: each.read_bytes() for each in folder.iterdir()}
+        found.append((files, scores(submission, work)))
+        monkeypatch.delattr(NbGraderAPI, "autograde", raising=False)
+        monkeypatch.delattr(results, "run", raising=False)
+    assert found[0] == found[1]
+    assert found[0][1] == {"check_log_marginal": (2.0, False), "why": (0.0, False)}
+
+
+def test_a_kept_result_that_cannot_be_read_stops_nobody_else(path, work, submitted, judging):
+    submitted.cells[2].source += "  # spoiled"
+    nbformat.write(submitted, path)
+    submission = steps.Submission(CHAPTER, path.parent.parent.name)
+    task = Task.of(sanitized(path, work), CHAPTER, work)
+    results.keep(work.kept("spoiled"), b"{")
+    results.keep(work.kept(task.key), results.judged(task)[0])
+    ready = [steps.Outcome(submission, key=key) for key in ("spoiled", task.key)]
+    spoiled, good = steps.record(ready, work, force=True)
+    assert "JSONDecodeError" in spoiled.problem
+    assert good.problem == ""
+
+
+def test_nbgraders_database_is_opened_by_the_same_engine_each_time(work):
+    with Gradebook(work.gradebook) as one, Gradebook(work.gradebook) as other:
+        assert one.engine is other.engine
 
 
 def test_what_is_returned_is_what_is_kept(tmp_path, submitted, monkeypatch):
@@ -622,7 +674,7 @@ def test_what_is_graded_and_unchanged_is_left_alone(path, work, submitted, judgi
     assert regraded(path, work) == ((), True)
     assert regraded(path, work, force=True) == ((), True)
     # Not even nbgrader, which would look and then leave it alone as well, is asked.
-    monkeypatch.delattr(NbGraderAPI, "autograde")
+    monkeypatch.delattr(steps, "_record")
     assert regraded(path, work) == ((), False)
 
 
@@ -716,7 +768,29 @@ def test_of_two_equal_submissions_one_is_run_and_none_is_ready_before_it(
     monkeypatch.setattr(steps, "spread", spread)
     ready = []
     for outcome in steps.execute(alike, work):
-        assert given[0].kept(work).exists()
+        assert work.kept(given[0].key).exists()
         ready.append((outcome.submission, outcome.problem, outcome.isolation))
     assert len(given) == 1
     assert ready == [(alike[0], "", "a jail"), (alike[1], "", "")]
+
+
+def test_what_was_run_before_is_passed_on_at_once(work, submitted, judging, monkeypatch):
+    submitted.cells[2].source += "  # run before"
+    before = [steps.Submission(CHAPTER, f"before_{number}") for number in range(3)]
+    for submission in before:
+        target = submission.path(work.submitted)
+        target.parent.mkdir(parents=True)
+        nbformat.write(submitted, target)
+    ran(sanitized(target, work), work)
+    looked_at = []
+    sanitize = steps.sanitize
+
+    def seen(submission, work):
+        looked_at.append(submission)
+        return sanitize(submission, work)
+
+    monkeypatch.setattr(steps, "sanitize", seen)
+    ended = steps.execute(before, work)
+    for count, submission in enumerate(before, start=1):
+        assert next(ended).submission == submission
+        assert len(looked_at) == count

@@ -12,7 +12,7 @@ from pathlib import Path
 import psutil
 import pytest
 
-from grading.pool import cores, spread
+from grading.pool import Answered, cores, spread
 
 
 def squared(number):
@@ -51,6 +51,15 @@ def test_every_task_is_answered_once(workers):
 
 def test_no_tasks_no_answers():
     assert list(spread(squared, [])) == []
+
+
+def test_what_is_answered_is_passed_on_before_any_worker_ends():
+    tasks = [Answered("first"), 1, Answered("third"), 2]
+    answers = list(spread(squared, tasks, 1))
+    assert answers[:2] == [(Answered("first"), "first"), (Answered("third"), "third")]
+    assert sorted(answers[2:]) == [(1, 1), (2, 4)]
+    never = spread(None, [Answered(None)], 1)
+    assert list(never) == [(Answered(None), None)]
 
 
 def test_what_a_function_raises_is_its_answer():
