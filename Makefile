@@ -18,7 +18,8 @@ lab: .venv/ready  ## open JupyterLab on the students' notebooks
 	$(BIN)/jupyter lab --notebook-dir grading/work/release
 
 test: .venv/ready lint  ## run every test: units, oracles, banks, notebooks, jail, pipeline, kit
-	$(BIN)/pytest -n 2 --dist loadscope
+	# Three at once on two cores, since many tests wait. In order, or the files of few long tests come last.
+	$(BIN)/pytest -n 3 --dist loadscope --no-loadscope-reorder
 	$(BIN)/pytest -n 2 --dist loadscope --nbval-lax -p no:warnings notebooks
 
 attacks: .venv/ready  ## try every attack on plain nbgrader, and write the table

@@ -1,8 +1,9 @@
-"""What we plug into nbgrader's autograde: how a submission is read, and how it is run.
+"""What we plug into nbgrader's autograde: how a submission is read, run and recorded.
 
 nbgrader reads a submission, overwrites its locked cells from the source, runs it and saves its
 scores. Reading is replaced, so that a file that is no notebook is graded as an empty one instead of
-stopping the class; and running is replaced by the jail and the judge. The rest is nbgrader's.
+stopping the class; and running is replaced by the jail and the judge. What was run by others is
+only recorded. The rest is nbgrader's.
 """
 
 import json
